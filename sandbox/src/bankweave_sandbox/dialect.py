@@ -1,0 +1,30 @@
+"""What a provider's dialect is to the rest of the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from bankweave_sandbox.world import World
+
+
+class Dialect(Protocol):
+    """One provider's servers. Built anew with every world: a reset throws the old one away, state and all."""
+
+    name: str
+    app: ASGIApp  # served at its own origin; links are built from the request's own base URL
+    controls: Sequence[BaseRoute]  # served by the control origin under /<name>/
+
+    def __init__(self, world: World) -> None: ...
+
+    def describe(self, url: str) -> dict[str, Any]:
+        """What a client needs to use this dialect at `url`.
+
+        Keys: `url`; `credentials` (client ids, keys); `people` (username, password, code, answers, institution of each
+        person who can sign in); `settings` (the settings of the bankweave adapter, as they would stand in its TOML
+        table); `scenarios` (name -> what happens and how to bring it about); `switches` (name -> value and meaning).
+        """
+        ...
