@@ -1,0 +1,261 @@
+"""The contract that an adapter fulfils. An adapter sees this module, `model`, `errors` and `flow`, and nothing else of ours.
+
+An adapter is plain `async` Python that makes nothing itself: the network, the clock, randomness and tokens are handed to it
+in a `Context`, so that every request passes one gate and a test can move time. `pull` yields pages; a page is the unit of
+commit. Whatever else a provider can do is a separate protocol below, fulfilled or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import to_json
+
+from bankweave.flow import Event, Intent, Step
+from bankweave.model import Balance, Consent, Institution, ObservedAccount, ObservedTransaction, Party
+
+CONTRACT = 1
+"""The version of this contract; grows when an adapter written for it must be changed."""
+
+G = TypeVar("G")
+S_contra = TypeVar("S_contra", contravariant=True)
+G_contra = TypeVar("G_contra", contravariant=True)
+Cursor: TypeAlias = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How hard a provider may be driven by one program."""
+
+    concurrency: int = 8  # requests at a time
+    per_minute: int | None = None  # None: not limited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterInfo:
+    """What the core has to know about an adapter before it is made."""
+
+    name: str
+    title: str
+    contract: int
+    countries: tuple[str, ...]  # ISO 3166-1 alpha-2
+    callback_key: str  # the query parameter of the callback URL that carries a flow's correlation
+    refreshes: bool = False  # True: a sync must `begin(Refresh)` before it pulls
+    look_back_days: int = 30  # how far back banks still change their minds: re-read by every sync
+    limits: Limits = field(default_factory=Limits)
+
+
+# Talking to the provider ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request. Headers, query and body may hold secrets and are not printable."""
+
+    method: str
+    url: str = field(repr=False)
+    operation: str  # our name for it, for errors and logs: "list_accounts"
+    repeatable: (
+        bool  # may it be sent again when its answer was lost? Never for codes, OTPs and whatever starts something
+    )
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    timeout: float | None = None  # seconds in all, tries included; None: the gate's own
+    limit: int | None = None  # bytes of decoded body; None: the gate's own
+
+    def form(self, fields: Mapping[str, str]) -> Request:
+        """The same request with a form body."""
+        return self._with_body(urlencode(fields).encode(), "application/x-www-form-urlencoded")
+
+    def json(self, value: object) -> Request:
+        """The same request with a JSON body."""
+        return self._with_body(to_json(value), "application/json")
+
+    def bearer(self, token: str) -> Request:
+        """The same request, authorised by a bearer token."""
+        return replace(self, headers={**self.headers, "Authorization": f"Bearer {token}"})
+
+    def _with_body(self, body: bytes, content_type: str) -> Request:
+        return replace(self, body=body, headers={**self.headers, "Content-Type": content_type})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One answer, read whole. `retry_at` is what a `Retry-After` header asked for."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in lower case
+    body: bytes = field(default=b"", repr=False)
+    retry_at: datetime | None = None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class Http(Protocol):
+    """The gate to the provider.
+
+    It refuses every origin that the adapter does not own, follows no redirect, bounds time and size, and repeats repeatable
+    requests when the network or the provider (429, 502, 503, 504) fails them. It raises `OriginRefused`,
+    `ProviderUnavailable`, `OutcomeUnknown` (a request that must not be repeated got no answer) and `MalformedAnswer` (too
+    large, cut short, not decodable). Any status that is left after the tries is returned, not raised.
+    """
+
+    async def send(self, request: Request) -> Response: ...
+
+    def stream(self, request: Request) -> AbstractAsyncContextManager[Streamed]:
+        """Open an answer whose body is too large to hold; the same rules, except that it is not repeated once begun."""
+        ...
+
+
+class Streamed(Protocol):
+    """An answer whose body comes in pieces."""
+
+    @property
+    def head(self) -> Response:
+        """Status and headers; the body is empty."""
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    value: str = field(repr=False)
+    expires_at: datetime | None  # None: unknown; it is used until the provider rejects it
+
+
+class Context(Protocol):
+    """What an adapter is handed for one connection or flow."""
+
+    http: Http
+    owner: str
+    connection_id: str
+
+    def now(self) -> datetime: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    def secret(self) -> str:
+        """Make an unguessable text of 43 URL-safe characters, for `state` and PKCE verifiers."""
+        ...
+
+    async def access_token(self, rejected: str | None = None) -> str:
+        """The connection's access token, renewed first when it is about to expire or is the one that was `rejected`.
+
+        One renewal at a time per connection, in all processes; the new grant is stored before the token is handed out.
+        Only for adapters that are `Renewable`, and only inside `open` and `pull`.
+        """
+        ...
+
+    async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
+        """A token of the application, not of a connection: fetched once for all who ask at the same time, and cached."""
+        ...
+
+    async def recall(self, name: str) -> str | None:
+        """What was remembered under `name` for this adapter and owner."""
+        ...
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keep a value for this adapter and owner, encrypted, before anything else can fail."""
+        ...
+
+
+# What is read -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Something that is read page by page: one account, or one document with several."""
+
+    id: str
+    accounts: tuple[str, ...]  # provider ids of the accounts whose transactions come out of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a connection consists of right now. An account that is missing from it is kept, never deleted."""
+
+    accounts: tuple[ObservedAccount, ...]
+    balances: tuple[Balance, ...] = ()
+    parties: tuple[Party, ...] = ()
+    streams: tuple[Stream, ...] = ()
+    consent: Consent | None = None  # None: unchanged, or not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some transactions of one account. `next` is where to go on after it, None at the end or where nobody can go on."""
+
+    account: str  # its provider id
+    rows: tuple[ObservedTransaction, ...]
+    raw: tuple[bytes, ...] = ()  # the provider's own record of each row, as JSON; or empty
+    next: Cursor | None = None
+    partial: bool = False  # True: the provider says that rows of this account are missing; nothing is taken for removed
+
+
+class Adapter(Protocol[S_contra, G_contra]):
+    """Speaks one provider's protocol. Made once per program, from its settings; keeps no state of its own."""
+
+    info: ClassVar[AdapterInfo]
+    settings_type: ClassVar[type[BaseModel]]  # validated by the core; extra keys are errors, secrets are SecretStr
+    states: ClassVar[TypeAdapter[Any]]  # the union of frozen models that its flows can be in
+    grants: ClassVar[TypeAdapter[Any]]  # its grant
+
+    def __init__(self, settings: Any) -> None: ...
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins (scheme, host, port) that requests may go to, e.g. ("https://api.kontist.com",)."""
+        ...
+
+    async def institutions(self, ctx: Context, country: str | None) -> Sequence[Institution]: ...
+
+    async def begin(self, ctx: Context, intent: Intent) -> Step: ...
+
+    async def resume(self, ctx: Context, state: S_contra, event: Event) -> Step: ...
+
+    async def open(self, ctx: Context, grant: G_contra) -> Snapshot: ...
+
+    def pull(
+        self, ctx: Context, grant: G_contra, stream: Stream, *, cursor: Cursor | None, since: date | None
+    ) -> AsyncIterator[Page]:
+        """Yield the transactions of a stream: from `cursor` on if given, else all of them, or all since a day.
+
+        Every row that the provider still shows as pending is yielded, whatever `since` is.
+        """
+        ...
+
+
+AnyAdapter: TypeAlias = Adapter[Any, Any]
+
+
+# What a provider may be able to do besides -------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Renewable(Protocol[G]):
+    """Its grants carry an access token that can be renewed without the person."""
+
+    def access_token(self, grant: G) -> Token: ...
+
+    async def renew(self, ctx: Context, grant: G) -> G:
+        """Fetch a new access token. Raises `ConsentExpired` when only the person can give one."""
+        ...
+
+
+@runtime_checkable
+class Revocable(Protocol[G_contra]):
+    """It can end the access at the provider."""
+
+    async def revoke(self, ctx: Context, grant: G_contra) -> None:
+        """End the access. Idempotent: an access that is already gone is no error."""
+        ...

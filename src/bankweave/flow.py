@@ -1,0 +1,288 @@
+"""Connecting as data: what a flow asks, what comes back, and which moves are legal. Pure; no clock, no network, no store.
+
+An adapter answers every event with a `Step`; the engine folds it into a `FlowRecord`. Whatever must survive until the next
+event is in the step's `state`, because that event may come days later, in another process, twice, or never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from bankweave.errors import Failure
+from bankweave.model import Consent, Institution
+
+S = TypeVar("S")
+G = TypeVar("G")
+
+
+# What the person must do now -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """Send the person to `url`, in any browser. The address may carry a token: show it, never log it."""
+
+    url: str = field(repr=False)
+    expires_at: datetime | None = None
+
+
+class ChallengeKind(StrEnum):
+    OTP = "otp"
+    QUESTIONS = "questions"
+    APP_APPROVAL = "app_approval"  # nothing to type: the person confirms on another device
+    DEVICE_SIGNATURE = "device_signature"
+    SELECTION = "selection"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One thing to type or choose. Answers are given by `name`."""
+
+    name: str
+    label: str
+    secret: bool = True
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """A question of the bank. `fields` is empty for an approval on another device."""
+
+    kind: ChallengeKind
+    message: str
+    fields: tuple[Field, ...] = ()
+    expires_at: datetime | None = None
+    attempts_left: int | None = None  # None: the provider does not tell
+
+
+Interaction: TypeAlias = Redirect | Challenge
+
+
+# What comes back ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """The person came back: the query parameters of the URL they came back to. What they claim is not yet believed."""
+
+    params: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person typed, by field name; empty for an approval on another device."""
+
+    values: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Nothing came back, but it is time to look."""
+
+
+Event: TypeAlias = Callback | Answer | Due
+
+
+# What an adapter decides ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect:
+    """Begin a first connection. `redirect_uri` is where the person shall come back to."""
+
+    redirect_uri: str | None
+    institution: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)  # the provider's own, e.g. {"locale": "cz"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renew(Generic[G]):
+    """Begin a new consent for a connection that exists; the old grant goes on working until this one is done."""
+
+    grant: G
+    redirect_uri: str | None
+    institution: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh(Generic[G]):
+    """Have the provider fetch fresh data from the bank, before a pull. Only for adapters whose info says so."""
+
+    grant: G
+    since: date | None  # read from this day on; None: all there is
+
+
+Intent: TypeAlias = Connect | Renew[Any] | Refresh[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Generic[S]):
+    """The person is needed. `poll_at`: look by then whether it happened, even if nothing comes back."""
+
+    state: S
+    interaction: Interaction
+    correlation: str | None = None  # the unguessable key that the callback will carry
+    poll_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(Generic[S]):
+    """The provider is working; look again at `poll_at`."""
+
+    state: S
+    poll_at: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected(Generic[G]):
+    """Done. For a refresh: the data are there to be pulled, under this grant."""
+
+    grant: G
+    consent: Consent | None = None  # None: unchanged, or not known
+    institution: Institution | None = None
+
+
+class Reason(StrEnum):
+    """Why a flow failed, by what can be done about it."""
+
+    USER_REFUSED = "user_refused"  # begin again if they change their mind
+    WRONG_ANSWER = "wrong_answer"  # begin again; the provider allows no second try
+    EXPIRED = "expired"  # begin again
+    USER_ACTION = "user_action"  # something to be done at the bank itself first
+    UNAVAILABLE = "unavailable"  # begin again later
+    REFUSED = "refused"  # the provider will not; `provider_code` says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The flow has ended without a connection. The old grant of a renewal goes on working."""
+
+    reason: Reason
+    message: str
+    provider_code: str | None = None
+    retry_at: datetime | None = None
+
+
+Step: TypeAlias = Ask[Any] | Wait[Any] | Connected[Any] | Failed
+
+
+# Where a flow stands --------------------------------------------------------------------------------------------------
+
+
+class FlowStatus(StrEnum):
+    STARTED = "started"
+    ASKING = "asking"
+    WAITING = "waiting"
+    CONNECTED = "connected"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Purpose(StrEnum):
+    CONNECT = "connect"
+    RENEW = "renew"
+    REFRESH = "refresh"
+
+
+_ENDS = frozenset({FlowStatus.CONNECTED, FlowStatus.FAILED, FlowStatus.EXPIRED, FlowStatus.CANCELLED})
+
+# Every legal move. The picture in docs/architecture.md is drawn from this table.
+TRANSITIONS: Mapping[FlowStatus, frozenset[FlowStatus]] = {
+    FlowStatus.STARTED: frozenset({FlowStatus.ASKING, FlowStatus.WAITING}) | _ENDS,
+    FlowStatus.ASKING: frozenset({FlowStatus.ASKING, FlowStatus.WAITING}) | _ENDS,
+    FlowStatus.WAITING: frozenset({FlowStatus.ASKING, FlowStatus.WAITING}) | _ENDS,
+    FlowStatus.CONNECTED: frozenset(),
+    FlowStatus.FAILED: frozenset(),
+    FlowStatus.EXPIRED: frozenset(),
+    FlowStatus.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRecord:
+    """A flow as it is stored. Everything that a stranger could use is inside `sealed`."""
+
+    id: str
+    adapter: str
+    owner: str
+    connection_id: str
+    purpose: Purpose
+    status: FlowStatus
+    created_at: datetime
+    updated_at: datetime
+    version: int = 0  # grows with every write; a write against an older version is refused
+    lease_until: datetime | None = None  # until then one process works on it alone
+    correlation: str | None = (
+        None  # SHA-256 of the callback's key: enough to find the flow, useless to forge a callback
+    )
+    poll_at: datetime | None = None
+    expires_at: datetime | None = None
+    failure: Failure | None = None
+    sealed: bytes = field(default=b"", repr=False)  # the adapter's state and the interaction, encrypted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A flow as a program sees it: a snapshot; ask the `Bankweave` for a newer one."""
+
+    id: str
+    adapter: str
+    owner: str
+    connection_id: str
+    purpose: Purpose
+    status: FlowStatus
+    interaction: Interaction | None = None
+    poll_at: datetime | None = None
+    expires_at: datetime | None = None
+    failure: Failure | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the person is needed: see `interaction`."""
+        return self.status is FlowStatus.ASKING
+
+    @property
+    def waits(self) -> bool:
+        """Whether the provider is at work: `Bankweave.wait` or the next sync goes on with it."""
+        return self.status is FlowStatus.WAITING
+
+    @property
+    def over(self) -> bool:
+        return self.status in _ENDS
+
+    def public(self) -> dict[str, Any]:
+        """What a page may show to the flow's own person, ready for JSON."""
+        return {
+            "id": self.id,
+            "adapter": self.adapter,
+            "purpose": self.purpose.value,
+            "status": self.status.value,
+            "expires_at": self.expires_at and self.expires_at.isoformat(),
+            "interaction": self.interaction and _public_interaction(self.interaction),
+            "failure": self.failure and {"reason": self.failure.code, "message": self.failure.message},
+        }
+
+
+def _public_interaction(interaction: Interaction) -> dict[str, Any]:
+    match interaction:
+        case Redirect():
+            return {"kind": "redirect", "url": interaction.url}
+        case Challenge():
+            return {
+                "kind": interaction.kind.value,
+                "message": interaction.message,
+                "attempts_left": interaction.attempts_left,
+                "fields": [
+                    {"name": f.name, "label": f.label, "secret": f.secret, "options": list(f.options)}
+                    for f in interaction.fields
+                ],
+            }
