@@ -1,0 +1,88 @@
+"""A `Context` whose network is a script and whose time moves when somebody sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bankweave.adapter import Request, Response, Streamed, Token
+from bankweave.errors import BankweaveError
+
+Answer = Response | BankweaveError | Callable[[Request], Response]
+
+
+@dataclass
+class ScriptedHttp:
+    """Answers requests from a list, in order, and keeps what was sent. An answer may be a function of the request."""
+
+    answers: list[Answer] = field(default_factory=list)
+    sent: list[Request] = field(default_factory=list)
+
+    async def send(self, request: Request) -> Response:
+        self.sent.append(request)
+        if not self.answers:
+            raise AssertionError(f"the script has no answer left for {request.operation}")
+        answer = self.answers.pop(0)
+        if isinstance(answer, BankweaveError):
+            raise answer
+        return answer if isinstance(answer, Response) else answer(request)
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[Streamed]:
+        yield _Whole(await self.send(request))
+
+
+@dataclass(frozen=True)
+class _Whole:
+    response: Response
+
+    @property
+    def head(self) -> Response:
+        return replace(self.response, body=b"")
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        yield self.response.body
+
+
+@dataclass
+class FakeContext:
+    """All that an adapter is handed, without a network, a store or real time."""
+
+    http: ScriptedHttp = field(default_factory=ScriptedHttp)
+    owner: str = "anna"
+    connection_id: str = "connection-1"
+    clock: datetime = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    tokens: list[str] = field(default_factory=lambda: ["access-1", "access-2"])
+    remembered: dict[str, str] = field(default_factory=dict)
+    slept: list[float] = field(default_factory=list)
+    _shared: dict[str, str] = field(default_factory=dict)
+    _secrets: int = 0
+
+    def now(self) -> datetime:
+        return self.clock
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock += timedelta(seconds=seconds)
+
+    def secret(self) -> str:
+        self._secrets += 1
+        return f"secret-{self._secrets}".ljust(43, "x")
+
+    async def access_token(self, rejected: str | None = None) -> str:
+        if rejected == self.tokens[0]:
+            self.tokens.pop(0)
+        return self.tokens[0]
+
+    async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
+        if self._shared.get(name, rejected) == rejected:
+            self._shared[name] = (await fetch()).value
+        return self._shared[name]
+
+    async def recall(self, name: str) -> str | None:
+        return self.remembered.get(name)
+
+    async def remember(self, name: str, value: str) -> None:
+        self.remembered[name] = value
