@@ -1,0 +1,1 @@
+"""Where connections, flows and rows are kept: the port, and its implementations."""
