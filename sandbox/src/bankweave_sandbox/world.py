@@ -9,14 +9,18 @@ of real seconds, so that two reads of an unmoved world agree.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha1
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bankweave_sandbox.clock import Clock
+
+_NAMESPACE = uuid.NAMESPACE_OID.bytes
 
 
 class Kind(StrEnum):
@@ -47,6 +51,7 @@ class Bank:
     provider: str  # the dialect that reaches it: "kontist", "kontomatik" or "basiq"
     zone: ZoneInfo
     provider_ids: tuple[str, ...] = ()  # e.g. Kontomatik targets, a Basiq institution id; first is the main one
+    shows_pending: bool = True  # False: a movement becomes visible only when it is booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Person:
     mobile: str
     birth_date: date
     address: str
-    username: str  # as typed into the hosted page of the provider that reaches this person's bank
+    username: str  # as typed into the hosted page of the provider; empty: a co-holder who never signs in
     password: str = field(repr=False)
     code: str | None = field(default=None, repr=False)  # the OTP that this person always receives
     answers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # security questions and their answers
@@ -116,77 +121,173 @@ class Entry:
     balance_after: Decimal | None  # booked balance after it; None while pending
 
 
-class World:
-    """All that is true. Dialects read `people`, `banks`, `accounts_of` and `entries`; the control origin also writes."""
+Happening = Literal["appeared", "booked", "lapsed"]
 
-    def __init__(self, banks: list[Bank], people: list[Person], accounts: list[Account], clock: Clock) -> None:
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What listeners are told; a movement that is booked as it appears has only appeared."""
+
+    what: Happening
+    account: Account
+    movement: Movement
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    entries: tuple[Entry, ...]
+    booked_balance: Decimal
+
+
+class World:
+    """All that is true. Dialects read banks, people, accounts and entries; the control origin also writes."""
+
+    def __init__(
+        self, banks: list[Bank], accounts: list[Account], clock: Clock, customers: dict[str, list[Person]] | None = None
+    ) -> None:
+        """Make a world; `customers` names, by bank id, people who can sign in at a bank without holding an account."""
         self.banks = banks
-        self.people = people
         self.accounts = accounts
         self.clock = clock
+        self.redirect_url = "https://app.example/callback"  # where hosted pages without a redirect URI send people
+        self._customers = {bank.id: list((customers or {}).get(bank.id, ())) for bank in banks}
+        for account in accounts:
+            self._customers[account.bank.id].extend(account.holders)
         self._shown_until = clock.now()
+        self._told: set[str] = set()  # movements made or booked by hand: they stand as they say at once
+        self._statements: dict[str, _Statement] = {}
+        self._listeners: list[Callable[[News], None]] = []
+
+    @property
+    def people(self) -> list[Person]:
+        return list({p.id: p for customers in self._customers.values() for p in customers}.values())
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock and show what happened meanwhile."""
-        self._shown_until = self.clock.advance(by)
+        """Move the clock, show what happened meanwhile and tell the listeners."""
+        before, self._shown_until = self._shown_until, self.clock.advance(by)
+        self._statements.clear()
+        for news in self._news_since(before):
+            self._tell(news)
         return self._shown_until
 
-    def person(self, provider: str, username: str) -> Person | None:
-        """The person who types `username` (any letter case) into a hosted page of `provider`."""
-        reached = {
-            holder.id for account in self.accounts if account.bank.provider == provider for holder in account.holders
-        }
+    def subscribe(self, listener: Callable[[News], None]) -> None:
+        """Have `listener` called, before the change returns, for each movement that appears, is booked or lapses."""
+        self._listeners.append(listener)
+
+    def bank(self, key: str) -> Bank | None:
+        """Find a bank by the world's id or one of its provider's ids."""
+        return next((b for b in self.banks if key == b.id or key in b.provider_ids), None)
+
+    def banks_of(self, provider: str) -> list[Bank]:
+        return [b for b in self.banks if b.provider == provider]
+
+    def person_at(self, bank: Bank, username: str) -> Person | None:
+        """The customer of `bank` who types `username` (any letter case) into a hosted page."""
         wanted = username.casefold()
-        return next((p for p in self.people if p.username.casefold() == wanted and p.id in reached), None)
+        if not wanted:
+            return None
+        return next((p for p in self._customers[bank.id] if p.username.casefold() == wanted), None)
 
     def accounts_of(self, person: Person, bank: Bank) -> list[Account]:
-        return [a for a in self.accounts if a.bank is bank and person in a.holders]
+        return [a for a in self.accounts if a.bank.id == bank.id and person in a.holders]
 
     def account(self, key: str) -> Account | None:
         """Find an account by the world's id, IBAN or number."""
         return next((a for a in self.accounts if key in {a.id, a.iban, a.number}), None)
 
+    def movement(self, movement_id: str) -> tuple[Account, Movement] | None:
+        """Find a movement, seen or still ahead, and its account."""
+        return next(((a, m) for a in self.accounts for m in a.movements if m.id == movement_id), None)
+
     def entries(self, account: Account) -> list[Entry]:
         """What can be seen of an account now: newest first, pending before booked, then by booking date."""
-        shown = [m for m in account.movements if m.occurred_at <= self._shown_until]
-        booked = sorted((m for m in shown if self._is_booked(m)), key=_booking_order)
-        entries = list(_with_balances(account, booked))
-        pending = [_pending(account, m) for m in shown if not self._is_booked(m)]
-        pending.sort(key=lambda e: (e.movement.occurred_at, e.movement.id))
-        return [*reversed(pending), *reversed(entries)]
+        return list(self._statement(account).entries)
 
     def booked_balance(self, account: Account) -> Decimal:
-        shown = (m.amount for m in account.movements if m.occurred_at <= self._shown_until and self._is_booked(m))
-        return sum(shown, account.opening_balance)
+        return self._statement(account).booked_balance
 
     def available_balance(self, account: Account) -> Decimal:
         """Booked and pending movements together, plus a credit card's limit."""
-        shown = (m.amount for m in account.movements if m.occurred_at <= self._shown_until)
-        return sum(shown, account.opening_balance) + (account.credit_limit or Decimal(0))
+        statement = self._statement(account)
+        pending = (e.movement.amount for e in statement.entries if not e.booked)
+        return sum(pending, statement.booked_balance) + (account.credit_limit or Decimal(0))
 
     def pay(self, account: Account, movement: Movement) -> Movement:
         """Add a movement that has just happened; it is visible at once."""
         account.movements.append(movement)
-        self._shown_until = max(self._shown_until, movement.occurred_at)
+        self._told.add(movement.id)
+        self._changed(News("appeared", account, movement))
         return movement
 
     def book(self, movement: Movement, amount: Decimal | None = None, text: str | None = None) -> None:
         """Book a pending movement now; banks may change its amount (a tip, an exchange rate) or text as they do."""
-        movement.booked_at = self._shown_until = self.clock.now()
+        movement.booked_at = self.clock.now()
         movement.amount = movement.amount if amount is None else amount
         movement.text = movement.text if text is None else text
+        self._told.add(movement.id)
+        account = next(a for a in self.accounts if movement in a.movements)
+        self._changed(News("booked", account, movement))
 
     def lapse(self, account: Account, movement: Movement) -> None:
         """Let a pending movement vanish: a reservation that the merchant never collected."""
         account.movements.remove(movement)
+        self._changed(News("lapsed", account, movement))
+
+    def _changed(self, news: News) -> None:
+        self._statements.pop(news.account.id, None)
+        self._tell(news)
+
+    def _tell(self, news: News) -> None:
+        for listener in self._listeners:
+            listener(news)
+
+    def _news_since(self, before: datetime) -> list[News]:
+        return [
+            News(what, account, movement)
+            for account in self.accounts
+            for movement in account.movements
+            if (what := self._what_happened(account, movement, before)) is not None
+        ]
+
+    def _what_happened(self, account: Account, movement: Movement, before: datetime) -> Happening | None:
+        if movement.id in self._told:
+            return None
+        first_seen = movement.occurred_at if account.bank.shows_pending else movement.booked_at
+        if first_seen is not None and before < first_seen <= self._shown_until:
+            return "appeared"
+        booked = movement.booked_at
+        return "booked" if booked is not None and before < booked <= self._shown_until else None
+
+    def _statement(self, account: Account) -> _Statement:
+        # Dialects ask with every page of a long history: the sorting is done once per change of the world.
+        if account.id not in self._statements:
+            self._statements[account.id] = self._drawn_up(account)
+        return self._statements[account.id]
+
+    def _drawn_up(self, account: Account) -> _Statement:
+        shown = [m for m in account.movements if self._is_shown(m)]
+        booked = sorted((m for m in shown if self._is_booked(m)), key=_booking_order)
+        entries = list(_with_balances(account, booked))
+        balance = entries[-1].balance_after if entries else account.opening_balance
+        pending = [_pending(account, m) for m in shown if account.bank.shows_pending and not self._is_booked(m)]
+        pending.sort(key=lambda e: (e.movement.occurred_at, e.movement.id))
+        return _Statement((*reversed(pending), *reversed(entries)), balance or Decimal(0))
+
+    def _is_shown(self, movement: Movement) -> bool:
+        return movement.occurred_at <= self._shown_until or movement.id in self._told
 
     def _is_booked(self, movement: Movement) -> bool:
-        return movement.booked_at is not None and movement.booked_at <= self._shown_until
+        if movement.booked_at is None:
+            return False
+        return movement.booked_at <= self._shown_until or movement.id in self._told
 
 
 def world_id(*parts: str) -> str:
     """A UUID that depends only on its parts: the same seed gives the same ids."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, "/".join(parts)))
+    # What uuid.uuid5 computes, without its objects: a world is made of some 25,000 ids.
+    digest = sha1(_NAMESPACE + "/".join(parts).encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def _booking_order(movement: Movement) -> tuple[datetime, datetime, str]:

@@ -1,0 +1,143 @@
+"""Make the seeded fictional world: who banks where, and two and a half years of what they did."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from bankweave_sandbox import cast
+from bankweave_sandbox.clock import Clock
+from bankweave_sandbox.household import Household, Life, live
+from bankweave_sandbox.iban import draw_iban
+from bankweave_sandbox.world import Account, AccountKind, Bank, Person, World, world_id
+
+_CURRENCIES = {"DE": "EUR", "PL": "PLN", "CZ": "CZK", "AU": "AUD"}
+_BANK_CODES = {"kontist": "11010100", "pl-kontobank": "99010124", "pl-pko": "99020135", "cz-kontobank": "9901"}
+_BICS = {"kontist": "SOBKDEBBXXX"}
+_ORDINARY = Life(salaries=(5200,), rent=1700, cards=4, bills=2)
+_PART_TIME = Life(salaries=(1900,), rent=700, cards=4, bills=1)
+_NO_LIFE = Life()
+
+_LESSER_AUSTRALIANS: tuple[tuple[tuple[Person, ...], Life], ...] = (
+    ((cast.WENTWORTH, cast.WILMA), Life(salaries=(6900, 4300), rent=2600, cards=4, bills=3)),
+    ((cast.WHISTLER,), _ORDINARY),
+    ((cast.GILFOYLE,), _PART_TIME),
+    ((cast.JARED,), _PART_TIME),
+    ((cast.RICHARD,), Life(salaries=(14800,), rent=4100, cards=5, bills=3)),
+    ((cast.ASH,), _ORDINARY),
+    ((cast.LAURIE,), Life(salaries=(21000, 8000), rent=9500, cards=3, bills=3)),
+)
+
+
+def make_world(clock: Clock, seed: int = 1) -> World:
+    """Make the world whose first day is today in each bank's zone; the same seed and day give the same world."""
+    opener = _Opener(seed, clock)
+    households = [*_germans(opener), *_poles(opener), *_czechs(opener), *_australians(opener)]
+    for household in households:
+        if household.life != _NO_LIFE:
+            live(household, clock.now().astimezone(household.current.bank.zone).date())
+    accounts = [account for household in households for account in household.accounts]
+    failing = [cast.BIGHEAD, cast.ERLICH, cast.JIAN_YANG]
+    return World(cast.BANKS, accounts, clock, customers={bank.id: failing for bank in cast.AU_BANKS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """Opens accounts: draws their numbers and opening balances."""
+
+    seed: int
+    clock: Clock
+
+    def open(
+        self,
+        bank: Bank,
+        holders: tuple[Person, ...],
+        name: str,
+        balance: int,
+        *,
+        kind: AccountKind = AccountKind.CURRENT,
+        currency: str | None = None,
+        credit_limit: int | None = None,
+    ) -> Account:
+        rng = random.Random(f"{self.seed}/{bank.id}/{holders[0].id}/{name}")
+        iban = draw_iban(bank.country, rng, _BANK_CODES[bank.id]) if bank.id in _BANK_CODES else None
+        first_year = self.clock.now().year - 2
+        return Account(
+            id=world_id(str(self.seed), bank.id, holders[0].id, name),
+            bank=bank,
+            holders=holders,
+            kind=kind,
+            name=name,
+            number=iban or _australian_number(kind, rng),
+            currency=currency or _CURRENCIES[bank.country],
+            opened_on=date(first_year - rng.randint(1, 9), rng.randint(1, 12), rng.randint(1, 28)),
+            opening_balance=balance + Decimal(rng.randrange(100)).scaleb(-2),
+            credit_limit=None if credit_limit is None else Decimal(credit_limit),
+            iban=iban,
+            bic=_BICS.get(bank.id),
+        )
+
+
+def _australian_number(kind: AccountKind, rng: random.Random) -> str:
+    """Draw a BSB and account number, or a card number masked as Basiq masks it."""
+    if kind is AccountKind.CREDIT_CARD:
+        return f"4622********{rng.randrange(10_000):04d}"
+    return f"6{rng.randrange(10**14):014d}"
+
+
+def _germans(opener: _Opener) -> list[Household]:
+    anna = opener.open(cast.KONTIST, (cast.ANNA,), "Geschäftskonto", 7200)
+    ben = opener.open(cast.KONTIST, (cast.BEN,), "Geschäftskonto", 3900)
+    return [
+        Household(Life(salaries=(3900, 1800, 700), rent=890, cards=46, bills=3, transfers=5), anna),
+        Household(Life(salaries=(2800, 600), rent=540, cards=12, bills=3, transfers=2), ben),
+    ]
+
+
+def _poles(opener: _Opener) -> list[Household]:
+    joint = (cast.ZOFIA, cast.MAREK)
+    savings = AccountKind.SAVINGS
+    zofia = opener.open(cast.PL_KONTOBANK, joint, "Konto Osobiste", 11400)
+    zofia_savings = opener.open(cast.PL_KONTOBANK, (cast.ZOFIA,), "Konto Oszczędnościowe", 21000, kind=savings)
+    nothing = opener.open(cast.PL_KONTOBANK, (cast.ELZBIETA,), "Konto na Start", 0)
+    nothing.opening_balance = Decimal(0)
+    pawel = opener.open(cast.PL_PKO, (cast.PAWEL,), "Konto za Zero", 7700)
+    pawel_euro = opener.open(cast.PL_PKO, (cast.PAWEL,), "Konto walutowe EUR", 1250, currency="EUR")
+    return [
+        Household(Life(salaries=(7350, 2100), rent=2450, cards=42, bills=2, transfers=4), zofia, zofia_savings),
+        Household(_NO_LIFE, nothing),
+        Household(Life(salaries=(6100,), rent=1980, cards=15, bills=2), pawel),
+        Household(Life(salaries=(900,), transfers=1), pawel_euro),
+    ]
+
+
+def _czechs(opener: _Opener) -> list[Household]:
+    jiri = opener.open(cast.CZ_KONTOBANK, (cast.JIRI,), "Běžný účet", 58000)
+    return [Household(Life(salaries=(52000,), rent=16500, cards=25, bills=2, transfers=2), jiri)]
+
+
+def _australians(opener: _Opener) -> list[Household]:
+    households = [_belson(opener, cast.HOOLI), _belson(opener, cast.PIED_PIPER)]
+    households.extend(_everyday(opener, bank, (cast.GAVIN,), _ORDINARY) for bank in (cast.NUCLEUS, cast.HOOLI_GOV))
+    for bank in cast.AU_BANKS:
+        households.extend(_everyday(opener, bank, holders, life) for holders, life in _LESSER_AUSTRALIANS)
+    return households
+
+
+def _everyday(opener: _Opener, bank: Bank, holders: tuple[Person, ...], life: Life) -> Household:
+    if bank is not cast.HOOLI:  # they bank mainly with Hooli; a world should be quick to make
+        life = replace(life, cards=1, bills=1, transfers=0)
+    return Household(life, opener.open(bank, holders, f"{bank.name} Everyday", 2400 + sum(life.salaries)))
+
+
+def _belson(opener: _Opener, bank: Bank) -> Household:
+    holders = (cast.GAVIN,)
+    card, savings = AccountKind.CREDIT_CARD, AccountKind.SAVINGS
+    return Household(
+        Life(salaries=(16800,), rent=3900, cards=44, credit_cards=38, bills=3, transfers=3),
+        opener.open(bank, holders, f"{bank.name} Transaction", 21400),
+        opener.open(bank, holders, f"{bank.name} Saver", 61000, kind=savings),
+        opener.open(bank, holders, f"{bank.name} Platinum Visa", -812, kind=card, credit_limit=15000),
+    )
