@@ -1,0 +1,321 @@
+"""The one gate to the providers: pinned origins, no redirects, bounded time and size, careful retries.
+
+Everything that knows httpx is in this module and transport.py. The gate speaks to an httpx *transport* directly: that leaves
+out what a bank connection must not have (redirects, cookies, proxies and credentials from the environment) and httpx's own
+log line, which prints whole URLs.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+
+import anyio
+import httpx
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_result,
+    stop_after_attempt,
+    stop_any,
+    wait_exponential_jitter,
+)
+
+from bankweave.adapter import Request, Response, Streamed
+from bankweave.clock import Clock
+from bankweave.errors import (
+    BankweaveError,
+    ConfigurationError,
+    MalformedAnswer,
+    Origin,
+    OriginRefused,
+    OutcomeUnknown,
+    ProviderUnavailable,
+)
+from bankweave.quota import Throttle
+
+log = logging.getLogger("bankweave.http")
+
+TIMEOUT = 30.0  # seconds for one request, its repetitions included
+PHASE_TIMEOUT = 10.0  # seconds to connect, and between two pieces of an answer
+BODY_LIMIT = 32 * 1024 * 1024  # bytes of a decoded body
+TRIES = 3
+LONGEST_RETRY_AFTER = 20.0  # seconds; a longer `Retry-After` is handed to the caller instead of slept through
+TRANSIENT = frozenset({429, 502, 503, 504})
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "bankweave/0.1"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """No answer came. `sent` is False where the request surely never left."""
+
+    error: Exception
+    sent: bool
+
+
+class Gate:
+    """The way to one provider for one program. Fulfils `bankweave.adapter.Http`."""
+
+    def __init__(
+        self,
+        adapter: str,
+        origins: tuple[str, ...],
+        *,
+        transport: httpx.AsyncBaseTransport,
+        clock: Clock,
+        throttle: Throttle,
+    ) -> None:
+        self._adapter = adapter
+        self._origins = frozenset(_origin_of(origin) for origin in origins)
+        self._transport = transport
+        self._clock = clock
+        self._throttle = throttle
+
+    async def send(self, request: Request) -> Response:
+        """Send a request and read its answer whole, repeating it where that is allowed and may help."""
+        prepared = self._prepare(request)
+        with anyio.move_on_after(request.timeout or TIMEOUT) as deadline:
+            outcome = await self._once(request, prepared)
+            if request.repeatable and _is_transient(outcome):
+                outcome = await self._again(request, prepared, outcome)
+        if deadline.cancelled_caught:
+            outcome = _Lost(TimeoutError(), sent=True)
+        return self._unwrap(request, outcome)
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[Streamed]:
+        """Open an answer and hand out its body in pieces. Not repeated; the deadline covers the reading as well."""
+        prepared = self._prepare(request)
+        async with self._throttle:
+            try:
+                with anyio.fail_after(request.timeout or TIMEOUT):
+                    answer = await self._transport.handle_async_request(prepared)
+                    try:
+                        yield _Body(self, request, answer)
+                    finally:
+                        await answer.aclose()
+            except (httpx.HTTPError, TimeoutError) as error:
+                raise self._lost(request, _Lost(error, _was_sent(error))) from None
+
+    def _prepare(self, request: Request) -> httpx.Request:
+        url = httpx.URL(request.url)
+        if _origin_of(request.url) not in self._origins:
+            raise self._refused(request, "a host that the adapter does not own")
+        if url.userinfo:
+            raise self._refused(request, "an address that carries credentials")
+        if request.params:
+            url = url.copy_merge_params(dict(request.params))
+        phases = dict.fromkeys(("connect", "read", "write", "pool"), PHASE_TIMEOUT)
+        headers = {**_HEADERS, **request.headers}
+        return httpx.Request(request.method, url, headers=headers, content=request.body, extensions={"timeout": phases})
+
+    async def _once(self, request: Request, prepared: httpx.Request) -> Response | _Lost:
+        async with self._throttle:
+            started = self._clock.now()
+            try:
+                answer = await self._transport.handle_async_request(prepared)
+                try:
+                    body = await self._read(request, answer)
+                finally:
+                    await answer.aclose()
+            except httpx.HTTPError as error:
+                return _Lost(error, _was_sent(error))
+        head = self.head(answer)
+        seconds = (self._clock.now() - started).total_seconds()
+        log.debug("answered", extra=self._fields(request, status=head.status, seconds=seconds))
+        return replace(head, body=body)
+
+    async def _read(self, request: Request, answer: httpx.Response) -> bytes:
+        return b"".join([piece async for piece in self.pieces(request, answer)])
+
+    async def pieces(self, request: Request, answer: httpx.Response) -> AsyncIterator[bytes]:
+        """Decode a body piece by piece, never holding more of it decoded than the limit allows."""
+        decoder = _Decoder(answer.headers.get("content-encoding", ""), request.limit or BODY_LIMIT)
+        try:
+            async for chunk in answer.aiter_raw():
+                yield decoder.decode(chunk)
+            decoder.finish()
+        except _BadBodyError as error:
+            message = f"the answer to {request.operation} is {error}; nothing of it was used"
+            raise MalformedAnswer(message, origin=self._origin(request)) from None
+
+    async def _again(self, request: Request, prepared: httpx.Request, first: Response | _Lost) -> Response | _Lost:
+        """Go on after a failed first try. tenacity costs as much as a small request, so it is entered only here."""
+        known = iter([first])
+
+        async def attempt() -> Response | _Lost:
+            return next(known, None) or await self._once(request, prepared)
+
+        retrying = AsyncRetrying(
+            retry=retry_if_result(_is_transient),
+            stop=stop_any(stop_after_attempt(TRIES), self._asks_for_too_long),
+            wait=self._pause,
+            sleep=self._clock.sleep,
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        outcome: Response | _Lost = await retrying(attempt)
+        return outcome
+
+    def _pause(self, state: RetryCallState) -> float:
+        asked = self._asked_pause(state)
+        return wait_exponential_jitter(initial=0.5, max=8.0)(state) if asked is None else asked
+
+    def _asks_for_too_long(self, state: RetryCallState) -> bool:
+        return (self._asked_pause(state) or 0.0) > LONGEST_RETRY_AFTER
+
+    def _asked_pause(self, state: RetryCallState) -> float | None:
+        outcome = state.outcome and state.outcome.result()
+        if not isinstance(outcome, Response) or outcome.retry_at is None:
+            return None
+        return max(0.0, (outcome.retry_at - self._clock.now()).total_seconds())
+
+    def _unwrap(self, request: Request, outcome: Response | _Lost) -> Response:
+        if isinstance(outcome, _Lost):
+            raise self._lost(request, outcome) from None
+        return outcome
+
+    def _lost(self, request: Request, lost: _Lost) -> BankweaveError:
+        refused = _refusal_behind(lost.error)
+        if refused is not None:
+            return refused
+        log.info("no_answer", extra=self._fields(request, status=type(lost.error).__name__))
+        origin = self._origin(request)
+        if request.repeatable or not lost.sent:
+            message = (
+                f"{self._adapter} did not answer {request.operation} ({type(lost.error).__name__}); try again later"
+            )
+            return ProviderUnavailable(message, origin=origin)
+        message = (
+            f"{self._adapter} did not answer {request.operation}, which must not be repeated blindly; "
+            "look whether it took effect before doing it again"
+        )
+        return OutcomeUnknown(message, origin=origin)
+
+    def head(self, answer: httpx.Response) -> Response:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        retry_at = _retry_at(headers.get("retry-after"), self._clock.now())
+        return Response(status=answer.status_code, headers=headers, retry_at=retry_at)
+
+    def _refused(self, request: Request, what: str) -> OriginRefused:
+        message = (
+            f"{request.operation} would have gone to {what}; nothing was sent. "
+            f"If the provider moved, set the {self._adapter} adapter's base_url"
+        )
+        return OriginRefused(message, origin=self._origin(request))
+
+    def _origin(self, request: Request) -> Origin:
+        return Origin(adapter=self._adapter, operation=request.operation)
+
+    def _fields(self, request: Request, **more: object) -> dict[str, object]:
+        return {"adapter": self._adapter, "operation": request.operation, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    gate: Gate
+    request: Request
+    answer: httpx.Response
+
+    @property
+    def head(self) -> Response:
+        return self.gate.head(self.answer)
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self.gate.pieces(self.request, self.answer)
+
+
+class _BadBodyError(Exception):
+    """A body that is too large or cannot be decoded; `str()` completes 'the answer is ...'."""
+
+
+class _Decoder:
+    """Undo gzip or deflate without ever producing more than a limit: a kilobyte can hold a gigabyte."""
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        self._left = limit
+        self._inflate = None
+        if encoding in {"gzip", "deflate"}:
+            self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        elif encoding not in {"", "identity"}:
+            raise _BadBodyError("in an encoding that was not asked for")
+
+    def decode(self, chunk: bytes) -> bytes:
+        piece = chunk if self._inflate is None else self._decompress(chunk)
+        self._left -= len(piece)
+        if self._left < 0 or (self._inflate is not None and self._inflate.unconsumed_tail):
+            raise _BadBodyError("larger than allowed")
+        return piece
+
+    def finish(self) -> None:
+        if self._inflate is not None and not self._inflate.eof:
+            raise _BadBodyError("cut short")
+
+    def _decompress(self, chunk: bytes) -> bytes:
+        assert self._inflate is not None  # noqa: S101 - decode() asked
+        try:
+            return self._inflate.decompress(chunk, self._left + 1)
+        except zlib.error:
+            raise _BadBodyError("not decodable") from None
+
+
+def _origin_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port. Plain http is only for this machine: a provider reached without TLS is a mistake."""
+    parsed = httpx.URL(url)
+    port = parsed.port or {"https": 443, "http": 80}.get(parsed.scheme, 0)
+    return parsed.scheme, parsed.host, port
+
+
+def check_origin(setting: str, url: str) -> None:
+    """Refuse a configured address that is not https, unless it is this machine's own."""
+    scheme, host, _ = _origin_of(url)
+    if scheme == "https" or (scheme == "http" and _is_loopback(host)):
+        return
+    raise ConfigurationError(f"{setting} must be an https:// address (http:// only for this machine itself)")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_transient(outcome: Response | _Lost) -> bool:
+    return isinstance(outcome, _Lost) or outcome.status in TRANSIENT
+
+
+def _was_sent(error: Exception) -> bool:
+    """Only a refused connection is surely unsent: aiohttp's other failures may come after the bytes left."""
+    return not isinstance(error, httpx.ConnectError)
+
+
+def _refusal_behind(error: BaseException | None) -> OriginRefused | None:
+    while error is not None:
+        if isinstance(error, OriginRefused):
+            return error
+        error = error.__cause__
+    return None
+
+
+def _retry_at(header: str | None, now: datetime) -> datetime | None:
+    """Read `Retry-After` as seconds or date; nonsense counts as absent."""
+    if header is None:
+        return None
+    try:
+        seconds = int(header)
+        return now + timedelta(seconds=min(seconds, 10 * 366 * 86400)) if seconds >= 0 else None
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None

@@ -1,0 +1,56 @@
+"""The transport under the gate: aiohttp's connection pool behind httpx's transport interface.
+
+benchmarks/transport.py is why: with 200 connections at 50 ms, httpx's own shared pool takes 40 times the latency bound and
+10 ms of CPU per request; this one 1.4 times and 0.25 ms. Another transport (httpx's own, for cassettes) can be handed to
+the gate; the protection against names that resolve to private addresses is this one's.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache
+from ipaddress import ip_address
+from typing import Any
+
+import httpx
+
+from bankweave.errors import OriginRefused
+
+
+def make_transport() -> httpx.AsyncBaseTransport:
+    """Make the transport under the gate: aiohttp's pool, one TLS context per process, no cookies, no environment."""
+    import aiohttp
+    from httpx_aiohttp import AiohttpTransport
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(ssl=_tls_context(), limit=0, resolver=_guarded_resolver())
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+
+    return AiohttpTransport(client=session, verify=_tls_context())
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """Making one costs 20 ms; sharing it costs nothing."""
+    return ssl.create_default_context()
+
+
+def _guarded_resolver() -> Any:
+    """A resolver that refuses public names which resolve to private addresses (DNS rebinding)."""
+    from aiohttp.abc import AbstractResolver, ResolveResult
+    from aiohttp.resolver import ThreadedResolver
+
+    class GuardedResolver(AbstractResolver):
+        def __init__(self) -> None:
+            self._plain = ThreadedResolver()
+
+        async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
+            found = await self._plain.resolve(host, port, family)
+            if host != "localhost" and not all(ip_address(entry["host"]).is_global for entry in found):
+                raise OriginRefused("a provider's name resolved to a private address; nothing was sent")
+            return found
+
+        async def close(self) -> None:
+            await self._plain.close()
+
+    return GuardedResolver()
