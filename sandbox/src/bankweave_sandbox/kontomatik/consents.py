@@ -1,0 +1,67 @@
+"""Multiple access: a consent that is used again without the person (providers/kontomatik.md section 8)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bankweave_sandbox.clock import Clock
+from bankweave_sandbox.kontomatik.catalog import Target
+from bankweave_sandbox.kontomatik.refusals import access_used_up, invalid_access
+from bankweave_sandbox.kontomatik.scenarios import Customer
+from bankweave_sandbox.kontomatik.switches import Switches
+
+_DAY = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Consent:
+    id: str
+    owner: str
+    target: Target
+    customer: Customer
+    granted_at: datetime
+    uses: list[datetime] = field(default_factory=list)
+    is_ended: bool = False
+
+
+class Consents:
+    def __init__(self, clock: Clock, switches: Switches) -> None:
+        self._clock = clock
+        self._switches = switches
+        self._consents: dict[str, Consent] = {}
+
+    def grant(self, owner: str, target: Target, customer: Customer) -> Consent:
+        now = self._clock.now()
+        uses = [now] if self._switches.first_import_counts else []
+        consent = Consent(str(uuid.uuid4()), owner, target, customer, now, uses)
+        self._consents[consent.id] = consent
+        return consent
+
+    def find(self, access_id: str) -> Consent:
+        """Find a consent that still holds; what ended and what never was get the same answer."""
+        consent = self._consents.get(access_id)
+        if consent is None or not self.is_valid(consent):
+            raise invalid_access()
+        return consent
+
+    def use(self, access_id: str) -> Consent:
+        """Count one more import, at most four within any 24 hours."""
+        consent = self.find(access_id)
+        now = self._clock.now()
+        consent.uses = [use for use in consent.uses if now - use < _DAY]
+        if len(consent.uses) >= self._switches.consent_uses_per_day:
+            raise access_used_up()
+        consent.uses.append(now)
+        return consent
+
+    def end(self, access_id: str) -> None:
+        self.find(access_id).is_ended = True
+
+    def is_valid(self, consent: Consent) -> bool:
+        lasts = timedelta(days=self._switches.consent_days)
+        return not consent.is_ended and self._clock.now() < consent.granted_at + lasts
+
+    def all(self) -> list[Consent]:
+        return list(self._consents.values())
