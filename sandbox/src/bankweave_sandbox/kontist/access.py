@@ -1,0 +1,49 @@
+"""Who may read what: scopes and confirmed tokens (providers/kontist.md section 5).
+
+Which field needs which scope is not documented; this is the notes' working assumption, behind `enforce_scopes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from bankweave_sandbox.kontist.problems import Problem
+from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.tokens import Grant
+
+# Root fields that answer without a token (section 6.1).
+PUBLIC_FIELDS = frozenset({"status", "__typename"})
+_BANKING_ROOTS = frozenset({"transactions", "getSubAccounts"})
+_ROOTS: dict[str, AbstractSet[str]] = {
+    "transactions": {"transactions"},
+    "getSubAccounts": {"accounts"},
+    "getIBANInformation": {"transfers"},
+    "updateTransaction": {"transactions"},
+    "createTransactionSplits": {"transactions"},
+    "updateTransactionSplits": {"transactions"},
+    "deleteTransactionSplits": {"transactions"},
+}
+
+
+def check_access(grant: Grant, type_name: str, field: str, switches: Switches) -> None:
+    """Raise a 403 problem when the token does not reach the field."""
+    needed = _scopes_for(type_name, field)
+    if switches.enforce_scopes and needed and not needed & set(grant.scopes):
+        raise Problem(403, "Insufficient scope: " + " or ".join(sorted(needed)) + " is needed")
+    if switches.strict_mfa == "banking" and _is_banking(type_name, field) and not grant.is_confirmed:
+        raise Problem(403, "A token confirmed by MFA is needed")
+
+
+def _scopes_for(type_name: str, field: str) -> AbstractSet[str]:
+    """Name the scopes of which one is enough; `mainAccount` itself opens with any that its fields could use."""
+    match type_name:
+        case "User":
+            return {"accounts", "transactions"} if field == "mainAccount" else {"users"}
+        case "Account":
+            return {"transactions"} if field.startswith("transaction") else {"accounts"}
+        case _:
+            return _ROOTS.get(field, set())
+
+
+def _is_banking(type_name: str, field: str) -> bool:
+    return (type_name == "User" and field == "mainAccount") or type_name == "Mutation" or field in _BANKING_ROOTS

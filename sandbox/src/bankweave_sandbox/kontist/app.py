@@ -1,0 +1,68 @@
+"""Kontist's servers: every route at one origin, and what the control origin may do to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+
+from bankweave_sandbox.kontist.authorize import AuthorizePages
+from bankweave_sandbox.kontist.books import Books
+from bankweave_sandbox.kontist.challenge_endpoints import ChallengeEndpoints, Phone
+from bankweave_sandbox.kontist.challenges import Challenges
+from bankweave_sandbox.kontist.codes import Codes
+from bankweave_sandbox.kontist.describe import describe
+from bankweave_sandbox.kontist.graphql_endpoint import GraphQLEndpoint
+from bankweave_sandbox.kontist.limits import RequestLimit
+from bankweave_sandbox.kontist.people import People
+from bankweave_sandbox.kontist.problems import answer_problem
+from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.token_endpoint import TokenEndpoint
+from bankweave_sandbox.kontist.tokens import TokenMint
+from bankweave_sandbox.switches import switch_routes
+from bankweave_sandbox.world import World
+
+
+class KontistDialect:
+    """Kontist as a client sees it: OAuth, push MFA and GraphQL."""
+
+    def __init__(self, world: World) -> None:
+        self.name = "kontist"
+        self.switches = Switches()
+        self.world = world
+        self._people = People(world)
+        self._mint = TokenMint(world.clock, self.switches)
+        self._challenges = Challenges(world.clock, self.switches)
+        self._codes = Codes(world.clock, self.switches)
+        self.app = Starlette(
+            routes=self._routes(),
+            middleware=self._middleware(),
+            exception_handlers={HTTPException: answer_problem},
+        )
+        self.controls: list[BaseRoute] = [*switch_routes(self.switches), *Phone(self._challenges).routes()]
+
+    def describe(self, url: str) -> dict[str, Any]:
+        return describe(url, self._people, self.switches)
+
+    def _routes(self) -> list[Route]:
+        pages = AuthorizePages(self.world, self._people, self._challenges, self._codes, self.switches)
+        push = ChallengeEndpoints(self._challenges, self._mint, self._people, self.switches)
+        token = TokenEndpoint(self._mint, self._codes, self._people, self.switches)
+        books = Books(self.world, self._people, self.switches)
+        graphql = GraphQLEndpoint(books, self._people, self._mint, self.switches)
+
+        return [
+            *pages.routes(),
+            Route("/api/oauth/token", token.answer, methods=["POST"]),
+            *push.routes(),
+            Route("/api/graphql", graphql.answer, methods=["POST"]),
+        ]
+
+    def _middleware(self) -> list[Middleware]:
+        # The SDK runs in browsers as well: any origin may call, with a token in a header and never with the cookie.
+        cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+        return [cors, Middleware(RequestLimit, clock=self.world.clock, switches=self.switches)]

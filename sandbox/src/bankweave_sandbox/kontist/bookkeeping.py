@@ -1,0 +1,107 @@
+"""What the person notes on a movement: category, VAT, a note, splits. The bank knows nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bankweave_sandbox.kontist.problems import Problem
+from bankweave_sandbox.world import world_id
+
+_DATED_CATEGORIES = {"TAX_PAYMENT", "VAT_PAYMENT", "TAX_REFUND", "VAT_REFUND"}
+_NOTE_LENGTH = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    id: int
+    uuid: str
+    amount: int
+    category: str | None = None
+    category_code: str | None = None
+    vat_category_code: str | None = None
+    vat_rate: str | None = None
+    user_selected_booking_date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    category: str | None = None
+    category_code: str | None = None
+    vat_category_code: str | None = None
+    vat_rate: str | None = None
+    user_selected_booking_date: datetime | None = None
+    personal_note: str | None = None
+    splits: tuple[Split, ...] = ()
+
+
+_BLANK = Annotation()
+_FIELDS = {
+    "category": "category",
+    "categoryCode": "category_code",
+    "vatCategoryCode": "vat_category_code",
+    "vatRate": "vat_rate",
+    "userSelectedBookingDate": "user_selected_booking_date",
+    "personalNote": "personal_note",
+}
+
+
+class Bookkeeping:
+    """Annotations by movement id; they outlive the change of a row's id at booking."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, Annotation] = {}
+        self._last_split = 0
+        self.version = 0
+
+    def of(self, movement_id: str) -> Annotation:
+        return self._notes.get(movement_id, _BLANK)
+
+    def note(self, movement_id: str, amount: int, changes: Mapping[str, Any]) -> None:
+        """Apply the arguments of `updateTransaction`: absent ones stay, null clears."""
+        noted = self.of(movement_id)
+        known = {_FIELDS[name]: value for name, value in changes.items() if name in _FIELDS}
+        _check(replace(noted, **known))
+        self._keep(movement_id, replace(noted, **known))
+        if changes.get("splits"):
+            self.split(movement_id, amount, changes["splits"])
+
+    def split(self, movement_id: str, amount: int, wanted: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the splits. The parent then has no category and no own date (section 6.4)."""
+        _check_split(amount, wanted)
+        kept = {split.id: split for split in self.of(movement_id).splits}
+        splits = tuple(self._make_split(movement_id, kept, values) for values in wanted)
+        bare = replace(self.of(movement_id), category=None, user_selected_booking_date=None, splits=splits)
+        self._keep(movement_id, bare)
+
+    def unsplit(self, movement_id: str) -> None:
+        self._keep(movement_id, replace(self.of(movement_id), splits=()))
+
+    def _keep(self, movement_id: str, note: Annotation) -> None:
+        self._notes[movement_id] = note
+        self.version += 1
+
+    def _make_split(self, movement_id: str, kept: Mapping[int, Split], values: Mapping[str, Any]) -> Split:
+        number = values.get("id")
+        if number is not None and number not in kept:
+            raise Problem(404, "Split not found")
+        if number is None:
+            self._last_split += 1
+            number = self._last_split
+        noted = {column: values.get(name) for name, column in _FIELDS.items() if name != "personalNote"}
+        return Split(number, world_id("kontist-split", movement_id, str(number)), values["amount"], **noted)
+
+
+def _check(noted: Annotation) -> None:
+    if noted.user_selected_booking_date and noted.category not in _DATED_CATEGORIES:
+        raise Problem(400, "userSelectedBookingDate is allowed only with " + ", ".join(sorted(_DATED_CATEGORIES)))
+    if noted.personal_note and len(noted.personal_note) > _NOTE_LENGTH:
+        raise Problem(400, f"personalNote is longer than {_NOTE_LENGTH} characters")
+
+
+def _check_split(amount: int, wanted: Sequence[Mapping[str, Any]]) -> None:
+    amounts = [values["amount"] for values in wanted]
+    if any(part * amount <= 0 for part in amounts) or sum(amounts) != amount:
+        raise Problem(400, "The splits must carry the transaction's sign and add up to its amount")

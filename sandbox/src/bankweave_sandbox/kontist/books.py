@@ -1,0 +1,83 @@
+"""An account as one caller sees it: its rows, pages of them, single ones."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bankweave_sandbox.kontist.bookkeeping import Bookkeeping
+from bankweave_sandbox.kontist.connections import connect
+from bankweave_sandbox.kontist.filters import apply_filter, apply_preset
+from bankweave_sandbox.kontist.people import People, account_public_id
+from bankweave_sandbox.kontist.problems import Problem
+from bankweave_sandbox.kontist.rows import Row, make_rows
+from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.transactions import render
+from bankweave_sandbox.world import Account, Entry, Person, World
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    entries: list[Entry]
+    version: object  # of all else that the rows depend on
+    rows: list[Row]
+
+    def holds(self, entries: list[Entry], version: object) -> bool:
+        # By identity: the world makes new entries when anything changes, and equality would look into each.
+        is_same = len(entries) == len(self.entries) and all(map(operator.is_, entries, self.entries))
+        return is_same and version == self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    world: World
+    people: People
+    switches: Switches
+    notes: Bookkeeping = field(default_factory=Bookkeeping)
+    _listings: dict[str, _Listing] = field(default_factory=dict)
+
+    def main_account(self, person: Person) -> Account | None:
+        return next(iter(self.people.accounts(person)), None)
+
+    def sub_accounts(self, person: Person) -> list[Account]:
+        return self.people.accounts(person)[1:]
+
+    def account(self, person: Person, public_id: str | None) -> Account:
+        """Find one of the person's accounts by public id; without one, the main account."""
+        accounts = self.people.accounts(person)
+        wanted = [a for a in accounts if public_id is None or account_public_id(a) == public_id]
+        if not wanted:
+            raise Problem(404, "Account not found")
+        return wanted[0]
+
+    def rows(self, account: Account) -> list[Row]:
+        """List an account's rows, newest first; made anew only when something has changed."""
+        entries = self.world.entries(account)
+        version = (self.notes.version, self.switches.booking_changes_id)
+        known = self._listings.get(account.id)
+        if known is None or not known.holds(entries, version):
+            known = _Listing(entries, version, make_rows(entries, self.notes, self.switches))
+            self._listings[account.id] = known
+        return known.rows
+
+    def page(
+        self,
+        account: Account,
+        *,
+        wanted: Mapping[str, Any] | None = None,
+        preset: Mapping[str, Any] | None = None,
+        **window: Any,
+    ) -> dict[str, Any]:
+        """Filter, then cut the page that `first`, `last`, `after` and `before` ask for."""
+        rows = apply_preset(apply_filter(self.rows(account), wanted), preset)
+        return connect(rows, self.render, **window)
+
+    def render(self, row: Row) -> dict[str, Any]:
+        return render(row, self.switches)
+
+    def row(self, person: Person, transaction_id: str) -> Row | None:
+        """Find a row in any of the person's accounts."""
+        rows = (row for account in self.people.accounts(person) for row in self.rows(account))
+        return next((row for row in rows if row.id == transaction_id), None)

@@ -1,0 +1,143 @@
+"""The push challenges over REST, and the phone at the control origin (providers/kontist.md section 3)."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bankweave_sandbox.kontist.challenges import Challenge, Challenges, Status
+from bankweave_sandbox.kontist.clients import CLIENTS
+from bankweave_sandbox.kontist.credentials import bearer_token
+from bankweave_sandbox.kontist.people import People, phone_id, user_id
+from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.tokens import Grant, TokenMint
+
+_DECISIONS: dict[str, Status] = {"VERIFIED": "VERIFIED", "DENIED": "DENIED"}
+
+
+class ChallengeEndpoints:
+    def __init__(self, challenges: Challenges, mint: TokenMint, people: People, switches: Switches) -> None:
+        self._challenges = challenges
+        self._mint = mint
+        self._people = people
+        self._switches = switches
+        self.device_ids: set[str] = set()  # the `kid`s of bound devices
+
+    def routes(self) -> list[Route]:
+        base = "/api/user/mfa/challenges"
+        return [
+            Route(base, self.create, methods=["POST"]),
+            Route(base, self.list_pending, methods=["GET"]),
+            Route(base + "/{id}", self.show, methods=["GET"]),
+            Route(base + "/{id}", self.decide, methods=["PATCH"]),
+            Route(base + "/{id}/token", self.exchange, methods=["POST"]),
+        ]
+
+    async def create(self, request: Request) -> Response:
+        grant = self._grant(request)
+        person = self._people.by_user_id(grant.user_id)
+        if person is None:
+            raise HTTPException(401, "the token's user does not exist")
+        return JSONResponse(self._challenges.push(person, grant).body(), status_code=201)
+
+    async def list_pending(self, request: Request) -> Response:
+        grant = self._grant(request)
+        shown = [c.body() for c in self._challenges.pending() if user_id(c.person) == grant.user_id]
+        return JSONResponse(shown)
+
+    async def show(self, request: Request) -> Response:
+        return JSONResponse(self._challenge(request, self._grant(request)).body())
+
+    async def decide(self, request: Request) -> Response:
+        grant = self._grant(request)
+        self._require_device(grant)
+        challenge = self._challenges.find(request.path_params["id"])
+        if challenge is None or user_id(challenge.person) != grant.user_id:
+            raise HTTPException(404, "no such challenge")
+        if not self._challenges.decide(challenge, await _decision(request)):
+            raise HTTPException(400, "the challenge is decided or expired")
+        return Response(status_code=204)
+
+    async def exchange(self, request: Request) -> Response:
+        """Give the confirmed tokens, once. The refusals' statuses are undocumented."""
+        challenge = self._challenge(request, self._grant(request))
+        if self._challenges.is_expired(challenge):
+            raise HTTPException(404, "the challenge has expired")
+        if challenge.status != "VERIFIED" or challenge.grant is None:
+            raise HTTPException(403, "the challenge is not verified")
+        if challenge.is_exchanged:
+            raise HTTPException(403, "the challenge was exchanged before")
+        challenge.is_exchanged = True
+        return JSONResponse(self._tokens(challenge.grant.confirmed_by(phone_id(challenge.person))))
+
+    def _tokens(self, grant: Grant) -> dict[str, str]:
+        tokens = {"token": self._mint.access(grant)}
+        if grant.is_offline and "refresh_token" in CLIENTS[grant.client_id].grant_types:
+            tokens["refresh_token"] = self._mint.refresh(grant)
+        return tokens
+
+    def _grant(self, request: Request) -> Grant:
+        token = bearer_token(request)
+        grant = self._mint.read_access(token) if token else None
+        if grant is None:
+            raise HTTPException(401, "a valid access token is needed", headers={"www-authenticate": "Bearer"})
+        return grant
+
+    def _challenge(self, request: Request, grant: Grant) -> Challenge:
+        challenge = self._challenges.of_user(grant.user_id, request.path_params["id"])
+        if challenge is None:
+            raise HTTPException(404, "no such challenge")
+        return challenge
+
+    def _require_device(self, grant: Grant) -> None:
+        is_allowed = grant.kid in self.device_ids if self._switches.patch_needs_device else grant.is_confirmed
+        if not is_allowed:
+            raise HTTPException(403, "only a token confirmed by device binding may decide a challenge")
+
+
+class Phone:
+    """The app on everybody's phone, played over the control origin."""
+
+    def __init__(self, challenges: Challenges) -> None:
+        self._challenges = challenges
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/challenges", self.list_pending, methods=["GET"]),
+            Route("/challenges/{id}", self.decide, methods=["POST"]),
+        ]
+
+    async def list_pending(self, _request: Request) -> Response:
+        return JSONResponse([_on_phone(c) for c in self._challenges.pending()])
+
+    async def decide(self, request: Request) -> Response:
+        challenge = self._challenges.find(request.path_params["id"])
+        if challenge is None:
+            return JSONResponse({"error": "no such challenge"}, status_code=404)
+        try:
+            status = await _decision(request)
+        except HTTPException as error:
+            return JSONResponse({"error": error.detail}, status_code=400)
+        if not self._challenges.decide(challenge, status):
+            return JSONResponse({"error": "the challenge is decided or expired"}, status_code=400)
+        return JSONResponse(_on_phone(challenge))
+
+
+def _on_phone(challenge: Challenge) -> dict[str, str]:
+    asked_by = CLIENTS[challenge.grant.client_id].name if challenge.grant else "login page"
+    return challenge.body() | {"person": challenge.person.username, "asked_by": asked_by}
+
+
+async def _decision(request: Request) -> Status:
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        body = None
+    status = _DECISIONS.get(str(body.get("status"))) if isinstance(body, dict) else None
+    if status is None:
+        raise HTTPException(400, 'expected {"status": "VERIFIED"} or {"status": "DENIED"}')
+    return status

@@ -1,0 +1,66 @@
+"""The OAuth clients that are registered with the sandbox's Kontist."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+CUSTOM_SCHEME_REDIRECT = "bankweave-app://callback"
+# What the public client registration offers, and `change_request`, which the SDK's tests use (section 5).
+SCOPES = (
+    "accounts",
+    "users",
+    "transactions",
+    "transfers",
+    "subscriptions",
+    "statements",
+    "clients",
+    "change_request",
+    "offline",
+)
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    id: str
+    name: str
+    secret: str | None = field(repr=False)
+    grant_types: frozenset[str]
+    redirect_uris: tuple[str, ...]
+
+    def has_secret(self, secret: str) -> bool:
+        return hmac.compare_digest((self.secret or "").encode(), secret.encode())
+
+    def accepts_redirect(self, uri: str, extra: str) -> bool:
+        """Allow what is registered, the sandbox's own redirect URL, and loopback addresses for development."""
+        return uri in {*self.redirect_uris, extra} or _is_loopback(uri)
+
+
+# Registered clients get AUTHORIZATION_CODE and REFRESH_TOKEN; the SDK's tutorial uses the password grant with such a
+# client as well (section 2.2).
+CONFIDENTIAL = OAuthClient(
+    id="5a3b1c0e-7d42-4e0b-9a55-0f6c1e2d7b10",
+    name="Bankweave",
+    secret="sandbox-kontist-secret-7d1f0c",
+    grant_types=frozenset({"authorization_code", "refresh_token", "password"}),
+    redirect_uris=("https://app.example/callback",),
+)
+PUBLIC = OAuthClient(
+    id="c0de9f7a-2b61-4d8e-8f13-64a9b7e05c22",
+    name="Bankweave desktop",
+    secret=None,
+    grant_types=frozenset({"authorization_code", "refresh_token"}),
+    redirect_uris=("https://app.example/callback", CUSTOM_SCHEME_REDIRECT),
+)
+CLIENTS = {client.id: client for client in (CONFIDENTIAL, PUBLIC)}
+
+
+def uses_custom_scheme(uri: str) -> bool:
+    return urlsplit(uri).scheme not in {"http", "https"}
+
+
+def _is_loopback(uri: str) -> bool:
+    parts = urlsplit(uri)
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK and not parts.fragment

@@ -1,0 +1,63 @@
+"""What a person or a program needs to use the sandbox's Kontist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bankweave_sandbox.kontist.clients import CLIENTS, CONFIDENTIAL, PUBLIC, OAuthClient
+from bankweave_sandbox.kontist.people import People
+from bankweave_sandbox.kontist.switches import Switches, explain
+from bankweave_sandbox.world import Person
+
+# What reading needs. Kontist's own playground asks for more (section 5).
+READING_SCOPES = ("offline", "accounts", "users", "transactions")
+_SCENARIOS = {
+    "connect": "Sign in on the hosted page, press “Confirm in the app”, then Accept.",
+    "refuse": "Press Refuse on the consent page: the callback carries AccessDeniedError as JSON.",
+    "login_denied": "Press Deny on the push page, or POST DENIED to /kontist/challenges/{id}.",
+    "phone": "GET /kontist/challenges lists pending pushes; POST /kontist/challenges/{id} decides one.",
+    "skip_mfa": "Add skip_mfa=true to the authorize URL: the token is not confirmed until a push is exchanged.",
+    "no_refresh": "Use the PKCE client: there is no refresh token unless the redirect URI has a scheme of its own.",
+    "rotation": "Switch refresh_rotation on: each refresh token works once.",
+    "mfa_needed": 'Switch strict_mfa to "banking": unconfirmed tokens get 403 for everything below mainAccount.',
+    "unauthorized_in_body": 'Switch unauthorized to "graphql_200": a bad token is an error inside HTTP 200.',
+    "new_id_at_booking": "Switch booking_changes_id on: a reservation gets another id when it is booked.",
+    "expired_token": "Advance the clock by an hour.",
+    "expired_push": "Advance the clock by five minutes while a push is pending.",
+}
+
+
+def describe(url: str, people: People, switches: Switches) -> dict[str, Any]:
+    return {
+        "url": url,
+        "credentials": {"clients": [_client(client) for client in CLIENTS.values()]},
+        "people": [_person(people, person) for person in people.everyone()],
+        "settings": _settings(url, CONFIDENTIAL) | {"client_secret": CONFIDENTIAL.secret},
+        "settings_pkce": _settings(url, PUBLIC),
+        "scenarios": dict(_SCENARIOS),
+        "switches": explain(switches),
+    }
+
+
+def _client(client: OAuthClient) -> dict[str, Any]:
+    return {
+        "client_id": client.id,
+        "client_secret": client.secret,
+        "name": client.name,
+        "grant_types": sorted(client.grant_types),
+        "redirect_uris": [*client.redirect_uris, "any http address on loopback"],
+    }
+
+
+def _person(people: People, person: Person) -> dict[str, Any]:
+    return {
+        "username": person.username,
+        "password": person.password,
+        "name": person.name,
+        "institution": people.accounts(person)[0].bank.name,
+        "accounts": [account.iban for account in people.accounts(person)],
+    }
+
+
+def _settings(url: str, client: OAuthClient) -> dict[str, Any]:
+    return {"base_url": url, "client_id": client.id, "scopes": list(READING_SCOPES)}

@@ -1,0 +1,53 @@
+"""The executable schema: the SDL file, the resolvers and the access rules in front of them."""
+
+from __future__ import annotations
+
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLScalarType, GraphQLSchema, build_schema
+from graphql import default_field_resolver as read_field
+
+from bankweave_sandbox.kontist.access import PUBLIC_FIELDS, check_access
+from bankweave_sandbox.kontist.resolvers import RESOLVERS, Caller, Resolver
+from bankweave_sandbox.kontist.timestamps import format_instant, read_instant
+
+_SDL = Path(__file__).with_name("schema.graphql")
+# graphql-core 3.3 has given these functions new names and reads only those.
+_INSTANT_FUNCTIONS = {
+    "serialize": format_instant,
+    "parse_value": read_instant,
+    "coerce_output_value": format_instant,
+    "coerce_input_value": read_instant,
+}
+
+
+def make_schema() -> GraphQLSchema:
+    schema = build_schema(_SDL.read_text("utf-8"))
+    instants = schema.type_map["DateTime"]
+    if not isinstance(instants, GraphQLScalarType):
+        raise TypeError("DateTime is no scalar in the SDL")
+    for name, function in _INSTANT_FUNCTIONS.items():
+        setattr(instants, name, function)
+    for type_name, resolvers in RESOLVERS.items():
+        _attach(schema.type_map[type_name], resolvers)
+    return schema
+
+
+def _attach(type_: object, resolvers: dict[str, Resolver]) -> None:
+    if not isinstance(type_, GraphQLObjectType):
+        raise TypeError(f"{type_} is no object type in the SDL")
+    for name, field in type_.fields.items():
+        field.resolve = _guarded(resolvers.get(name, read_field))
+
+
+def _guarded(resolve: Resolver) -> Resolver:
+    @wraps(resolve)
+    def check_and_resolve(source: Any, info: GraphQLResolveInfo[Caller], **arguments: Any) -> Any:
+        caller = info.context
+        if caller.grant is not None and info.field_name not in PUBLIC_FIELDS:
+            check_access(caller.grant, info.parent_type.name, info.field_name, caller.switches)
+        return resolve(source, info, **arguments)
+
+    return check_and_resolve

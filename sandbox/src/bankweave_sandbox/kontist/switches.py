@@ -1,0 +1,59 @@
+"""What Kontist's documents leave open, or what varies between deployments. Sections are those of providers/kontist.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeVar
+
+_T = TypeVar("_T")
+
+
+def _switch(meaning: str, *, default: _T) -> _T:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(slots=True)
+class Switches:
+    # -- Tokens
+    access_seconds: int = _switch("2.3: exp - iat; `expires_in` says one second less", default=3600)
+    refresh_seconds: int = _switch("2.3: one year in the prose, 7200 in the 2019 samples", default=31_536_000)
+    refresh_rotation: bool = _switch("2.2: the documents say reusable, third parties report single use", default=False)
+    code_seconds: int = _switch("2.1: life of an authorization code; undocumented", default=120)
+    pkce_with_secret_gets_refresh: bool = _switch(
+        "2.2: PKCE gives no refresh token; with a secret as well: undocumented", default=False
+    )
+    # -- Hosted page
+    remember_consent: bool = _switch(
+        "2.5: also skip the consent page of an ordinary login for a remembered client", default=False
+    )
+    # -- Push MFA
+    challenge_seconds: int = _switch("3: undocumented; five minutes upstream", default=300)
+    push_auto_approve_seconds: float = _switch(
+        "no rule of Kontist's: the phone confirms by itself; negative: off", default=-1.0
+    )
+    patch_needs_device: bool = _switch(
+        "3: PATCH needs a token confirmed by device binding; off: any confirmed token", default=True
+    )
+    # -- Access
+    strict_mfa: Literal["off", "transfers", "banking"] = _switch(
+        "5: what a token without `cnf` may not reach", default="transfers"
+    )
+    enforce_scopes: bool = _switch("5: which field needs which scope is a working assumption", default=True)
+    unauthorized: Literal["http_401", "graphql_200"] = _switch("5: both were seen live", default="http_401")
+    # -- GraphQL
+    graphql_error_status: int = _switch(
+        "5: '200 or 500'; for documents that do not validate 400 is likely as well (13.16)", default=200
+    )
+    requests_per_minute: int = _switch("5: documented as 100; 0: off", default=0)
+    max_query_characters: int = _switch("5: documented; queries have to be shorter", default=10_000)
+    max_distinct_fields: int = _switch("5: the documented example of the complexity limit", default=500)
+    system_status_message: str = _switch("6.5: a text makes `status` report ERROR", default="")
+    # -- Movements
+    card_payment_method: Literal["card", "credit_card"] = _switch("6.4: a free string, both were seen", default="card")
+    booking_changes_id: bool = _switch(
+        "6.4: whether a reservation keeps its id when it is booked; undocumented", default=False
+    )
+
+
+def explain(switches: Switches) -> dict[str, dict[str, Any]]:
+    return {f.name: {"value": getattr(switches, f.name), "meaning": f.metadata["meaning"]} for f in fields(switches)}
