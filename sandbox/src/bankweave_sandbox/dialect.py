@@ -14,11 +14,20 @@ from bankweave_sandbox.world import World
 class Dialect(Protocol):
     """One provider's servers. Built anew with every world: a reset throws the old one away, state and all."""
 
-    name: str
-    app: ASGIApp  # served at its own origin; links are built from the request's own base URL
-    controls: Sequence[BaseRoute]  # served by the control origin under /<name>/
-
     def __init__(self, world: World) -> None: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def app(self) -> ASGIApp:
+        """What is served at the dialect's own origin; links are built from the request's own base URL."""
+        ...
+
+    @property
+    def controls(self) -> Sequence[BaseRoute]:
+        """What the control origin serves under /<name>/."""
+        ...
 
     def describe(self, url: str) -> dict[str, Any]:
         """What a client needs to use this dialect at `url`.

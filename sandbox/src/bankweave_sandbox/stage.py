@@ -1,0 +1,66 @@
+"""The running sandbox without its sockets: the world, its dialects, and what goes wrong on request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bankweave_sandbox.clock import Clock
+from bankweave_sandbox.dialect import Dialect
+from bankweave_sandbox.faults import Mishaps, ReceivedRequest, answer_with_mishaps
+from bankweave_sandbox.history import make_world
+from bankweave_sandbox.world import World
+
+DialectMaker = Callable[[World], Dialect]
+
+
+class Stage:
+    """Everything that the control origin can change. Use it from the servers' event loop only."""
+
+    def __init__(self, makers: Sequence[DialectMaker], seed: int = 1, start: datetime | None = None) -> None:
+        self.seed = seed
+        self.mishaps = Mishaps()
+        self.urls: dict[str, str] = {}
+        self._makers = makers
+        self._start = start
+        self._set_up()
+
+    @property
+    def clock(self) -> Clock:
+        return self.world.clock
+
+    def advance(self, by: timedelta) -> datetime:
+        return self.world.advance(by)
+
+    def reset(self, seed: int | None = None) -> None:
+        """Build a fresh world and dialects; faults and the request log are cleared, the redirect URL is kept."""
+        self.seed = self.seed if seed is None else seed
+        redirect_url = self.world.redirect_url
+        self._set_up()
+        self.world.redirect_url = redirect_url
+        self.mishaps.clear()
+
+    def describe(self) -> dict[str, dict[str, Any]]:
+        """What a client needs to know of each origin."""
+        described = {name: {**d.describe(self.urls[name]), "url": self.urls[name]} for name, d in self.dialects.items()}
+        return {**described, "control": {"url": self.urls["control"]}}
+
+    def origin(self, name: str) -> ASGIApp:
+        """An app that hands requests to the dialect that stands under `name` now: it survives resets."""
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            dialect = self.dialects[name].app
+            if scope["type"] != "http":
+                return await dialect(scope, receive, send)
+            request = ReceivedRequest(self.clock.now(), name, scope["method"], scope["path"])
+            return await answer_with_mishaps(self.mishaps, request, dialect, (scope, receive, send))
+
+        return app
+
+    def _set_up(self) -> None:
+        self.world = make_world(Clock(self._start), self.seed)
+        dialects = [make(self.world) for make in self._makers]
+        self.dialects: Mapping[str, Dialect] = {dialect.name: dialect for dialect in dialects}
