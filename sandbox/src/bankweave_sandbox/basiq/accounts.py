@@ -1,0 +1,114 @@
+"""Accounts as the last successful retrieval left them (providers/basiq.md, section 5.1)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.state import StoredAccount
+from bankweave_sandbox.world import AccountKind
+
+_FILTERS = dict.fromkeys(("account.id", "connection.id", "institution.id"), EQUALITY)
+_CLASSES = {
+    AccountKind.CURRENT: "transaction",
+    AccountKind.SAVINGS: "savings",
+    AccountKind.CREDIT_CARD: "credit-card",
+}
+_OWNERSHIPS = {1: "ONE_PARTY", 2: "TWO_PARTY"}
+
+
+def routes(gate: Gate) -> list[Route]:
+    return [
+        gate.route("GET", "/users/{user_id}/accounts", list_accounts, right="data.read"),
+        gate.route("GET", "/users/{user_id}/accounts/{account_id}", get_account, right="data.read"),
+    ]
+
+
+def list_accounts(call: Call) -> Response:
+    """List all accounts at once: there are no pages here."""
+    terms = parse_filter(call.query("filter"), _FILTERS)
+    accounts = call.user.accounts.values()
+    found = [a for a in accounts if all(term.allows(_field(a, term.prop)) for term in terms)]
+    data = [_account(account, call) for account in found]
+    return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
+
+
+def get_account(call: Call) -> Response:
+    account = call.user.accounts.get(call.path("account_id"))
+    if account is None:
+        raise errors.not_found("Requested account does not exist.")
+    return JSONResponse(_account(account, call))
+
+
+def account_summary(account: StoredAccount, call: Call) -> dict[str, object]:
+    """Render an account as it stands inside a connection."""
+    url = f"{call.user_url}/accounts/{account.id}"
+    return {
+        "type": "account",
+        "id": account.id,
+        "name": account.name,
+        "accountNo": _number(account),
+        "balance": money(account.balance),
+        "availableFunds": money(account.available),
+        "currency": account.currency,
+        "class": {"type": _CLASSES[account.kind], "product": account.name},
+        "lastUpdated": call.instant(account.retrieved),
+        "status": "available",
+        "links": {"self": url, "transactions": f"{call.user_url}/transactions?filter=account.id.eq('{account.id}')"},
+    }
+
+
+def money(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+def _account(account: StoredAccount, call: Call) -> dict[str, object]:
+    summary = account_summary(account, call)
+    institution = account.connector.id
+    links = {
+        "self": f"{call.user_url}/accounts/{account.id}",
+        "transactions": f"{call.user_url}/transactions?filter=account.id.eq('{account.id}')",
+        "institution": f"{call.base}/institutions/{institution}",
+        "connection": f"{call.user_url}/connections/{account.connection_id}",
+    }
+    return {
+        **summary,
+        "accountHolder": " & ".join(account.holders).upper(),
+        "accountOwnership": _OWNERSHIPS.get(len(account.holders), "MANY_PARTY"),
+        "isOwned": True,
+        "creditLimit": None if account.credit_limit is None else money(account.credit_limit),
+        "connection": account.connection_id,
+        "institution": institution,
+        "transactionIntervals": _intervals(account),
+        "meta": None,
+        "links": links,
+    }
+
+
+def _intervals(account: StoredAccount) -> list[dict[str, str]]:
+    if not account.rows:
+        return []
+    until = account.retrieved.astimezone(account.connector.bank.zone).date()
+    first = min(row.transaction_date for row in account.rows)
+    return [{"from": first.isoformat(), "to": until.isoformat()}]
+
+
+def _number(account: StoredAccount) -> str:
+    """Join BSB and number into one run of digits; a card's number stays masked as it is."""
+    if account.kind is AccountKind.CREDIT_CARD:
+        return account.number
+    return account.number.replace("-", "").replace(" ", "")
+
+
+def _field(account: StoredAccount, prop: str) -> str:
+    match prop:
+        case "connection.id":
+            return account.connection_id
+        case "institution.id":
+            return account.connector.id
+    return account.id

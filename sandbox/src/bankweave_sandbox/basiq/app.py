@@ -1,0 +1,61 @@
+"""Basiq v3 as one Starlette application: the API, and the Consent UI on the same origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bankweave_sandbox.basiq import (
+    accounts,
+    auth_links,
+    connections,
+    connectors,
+    consent_ui,
+    consents,
+    identities,
+    jobs,
+    transactions,
+    users,
+)
+from bankweave_sandbox.basiq.calls import Gate
+from bankweave_sandbox.basiq.controls import control_routes
+from bankweave_sandbox.basiq.describe import describe
+from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route
+from bankweave_sandbox.basiq.platform import Platform
+from bankweave_sandbox.basiq.tokens import TokenOffice
+from bankweave_sandbox.world import World
+
+_AREAS = (users, consents, auth_links, connections, connectors, jobs, accounts, transactions, identities)
+
+
+class BasiqDialect:
+    """The Basiq v3 API and Consent UI over one world."""
+
+    name = "basiq"
+
+    def __init__(self, world: World) -> None:
+        self.platform = Platform(world)
+        self.switches = self.platform.switches
+        office = TokenOffice(self.platform)
+        gate = Gate(self.platform, office)
+        api = [route for area in _AREAS for route in area.routes(gate)]
+        pages = consent_ui.ConsentUi(self.platform, office).routes()
+        self.app = Starlette(
+            routes=[_token_route(office), *api, *pages],
+            exception_handlers={ApiError: answer_error, 404: answer_unknown_route, 405: answer_unknown_route},
+        )
+        self.controls: list[BaseRoute] = list(control_routes(self.platform))
+
+    def describe(self, url: str) -> dict[str, Any]:
+        return describe(url, self.platform)
+
+
+def _token_route(office: TokenOffice) -> Route:
+    async def issue(request: Request) -> Response:
+        return JSONResponse(office.issue(request.headers, await request.body()))
+
+    return Route("/token", issue, methods=["POST"])

@@ -1,0 +1,199 @@
+"""Connections: list, read, refresh, purge, delete (providers/basiq.md, section 3.1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.accounts import account_summary
+from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.state import Connection, User
+from bankweave_sandbox.world import Person
+
+# The notes name the properties without a prefix; "connection." before them is tolerated, as elsewhere.
+_FILTERS = dict.fromkeys(("id", "connection.id", "status", "connection.status", "institution.id"), EQUALITY)
+
+
+def routes(gate: Gate) -> list[Route]:
+    one = "/users/{user_id}/connections/{connection_id}"
+    return [
+        gate.route("GET", "/users/{user_id}/connections", list_connections, right="connection.read"),
+        gate.route("POST", "/users/{user_id}/connections/refresh", refresh_all),
+        gate.route("GET", one, get_connection, right="connection.read"),
+        gate.route("DELETE", one, delete_connection, right="connection.delete"),
+        gate.route("POST", one + "/refresh", refresh_connection),
+        gate.route("POST", one + "/purge", purge_connection),
+    ]
+
+
+def list_connections(call: Call) -> Response:
+    terms = parse_filter(call.query("filter"), _FILTERS)
+    connections = call.user.connections.values()
+    found = [c for c in connections if all(term.allows(_field(c, term.prop)) for term in terms)]
+    data = [_listed(connection, call) for connection in found]
+    return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
+
+
+def get_connection(call: Call) -> Response:
+    user = call.user
+    connection = _connection(call, user)
+    accounts = [account_summary(a, call) for a in user.accounts.values() if a.connection_id == connection.id]
+    shown = _common(connection, call, list_=False)
+    shown["accounts"] = {"type": "list", "data": accounts}
+    if connection.holder is not None and call.switches.profile_included:
+        shown["profile"] = _profile(connection.holder)
+    shown["links"] = {**_links(connection, call), "user": call.user_url}
+    return JSONResponse(shown)
+
+
+def refresh_all(call: Call) -> Response:
+    """Refresh every connection that the bank has not refused; a job that runs already is answered as it is."""
+    user = call.user
+    refreshable = [c for c in user.connections.values() if not _is_refused(c, call)]
+    data = [_refresh(call, user, connection)[0] for connection in refreshable]
+    return JSONResponse({"type": "list", "data": data}, status_code=202)
+
+
+def refresh_connection(call: Call) -> Response:
+    user = call.user
+    connection = _connection(call, user)
+    if _is_refused(connection, call):
+        raise errors.bad_credentials()
+    job, is_new = _refresh(call, user, connection)
+    return JSONResponse(job, status_code=202 if is_new else 200)
+
+
+def purge_connection(call: Call) -> Response:
+    """Wipe what was retrieved and keep the connection; how a refusal of an inactive one reads is undocumented."""
+    user = call.user
+    connection = _connection(call, user)
+    if connection.status != "active":
+        raise errors.not_valid("Only an active connection can be purged.", "connectionId")
+    user.accounts = {a.id: a for a in user.accounts.values() if a.connection_id != connection.id}
+    return Response(status_code=204)
+
+
+def delete_connection(call: Call) -> Response:
+    """Delete the connection alone: its accounts and transactions stay with the user."""
+    user = call.user
+    del user.connections[_connection(call, user).id]
+    return Response(status_code=204)
+
+
+def _connection(call: Call, user: User) -> Connection:
+    connection = user.connections.get(call.path("connection_id"))
+    if connection is None:
+        raise errors.not_found("Requested connection does not exist.")
+    return connection
+
+
+def _is_refused(connection: Connection, call: Call) -> bool:
+    failure = connection.last_failure
+    refused = failure is not None and failure.code == "invalid-credentials"
+    return refused and call.switches.refresh_with_bad_credentials == "refuse"
+
+
+def _refresh(call: Call, user: User, connection: Connection) -> tuple[dict[str, object], bool]:
+    running = call.platform.running_job(connection)
+    if running is None:
+        _count_open_banking(connection, call)
+    job = running or call.platform.start_job(user, connection)
+    reference: dict[str, object] = {"type": "job", "id": job.id, "links": {"self": f"{call.base}/jobs/{job.id}"}}
+    return reference, running is None
+
+
+def _count_open_banking(connection: Connection, call: Call) -> None:
+    now = call.platform.now()
+    connection.refreshed = [at for at in connection.refreshed if at > now - timedelta(days=1)]
+    if connection.is_open_banking and len(connection.refreshed) >= call.switches.open_banking_refreshes_per_day:
+        raise errors.too_many_requests()
+    connection.refreshed.append(now)
+
+
+def _field(connection: Connection, prop: str) -> str:
+    match prop:
+        case "institution.id":
+            return connection.connector.id
+        case "status" | "connection.status":
+            return connection.status
+    return connection.id
+
+
+def _listed(connection: Connection, call: Call) -> dict[str, object]:
+    return {**_common(connection, call, list_=True), "links": _links(connection, call)}
+
+
+def _common(connection: Connection, call: Call, *, list_: bool) -> dict[str, object]:
+    institution = connection.connector.id
+    shown: dict[str, object] = {
+        "type": "connection",
+        "id": connection.id,
+        "method": _method(connection, call, list_=list_),
+        # Empty, not absent, for web connectors (section 3.1).
+        "expiryDate": call.instant(connection.expires) if connection.expires else "",
+        "institution": {
+            "type": "institution",
+            "id": institution,
+            "links": {"self": f"{call.base}/institutions/{institution}"},
+        },
+    }
+    if call.token.scope == "SERVER_ACCESS":  # section 1
+        shown["status"] = connection.status
+        shown["createdDate"] = call.instant(connection.created)
+        shown["lastUsed"] = call.instant(connection.last_used)
+    return shown
+
+
+def _method(connection: Connection, call: Call, *, list_: bool) -> str:
+    if not connection.is_open_banking:
+        return "web"
+    spelling = call.switches.method_spelling
+    if spelling == "mixed":
+        return "openbanking" if list_ else "open-banking"
+    return spelling
+
+
+def _links(connection: Connection, call: Call) -> dict[str, str]:
+    institution = connection.connector.id
+    selected = f"filter=institution.id.eq('{institution}')"
+    return {
+        "self": f"{call.user_url}/connections/{connection.id}",
+        "institution": f"{call.base}/institutions/{institution}",
+        "accounts": f"{call.user_url}/accounts?{selected}",
+        "transactions": f"{call.user_url}/transactions?{selected}",
+    }
+
+
+def _profile(person: Person) -> dict[str, object]:
+    return {
+        "fullName": person.name,
+        "firstName": person.first_name,
+        "middleName": "",
+        "lastName": person.last_name,
+        "emailAddresses": [person.email],
+        "phoneNumbers": [person.mobile],
+        "physicalAddresses": [postal_address(person.address)],
+    }
+
+
+def postal_address(text: str) -> dict[str, str | None]:
+    """Cut an address as far as its commas tell: street, town with state and postcode."""
+    street, _, town = text.rpartition(",")
+    words = town.split()
+    postcode = words.pop() if words and words[-1].isdecimal() else ""
+    state = words.pop() if len(words) > 1 and words[-1].isupper() else ""
+    return {
+        "addressLine1": street.strip(),
+        "addressLine2": None,
+        "addressLine3": None,
+        "city": " ".join(words),
+        "state": state,
+        "postcode": postcode,
+        "country": "Australia",
+        "countryCode": "AUS",
+        "formattedAddress": text,
+    }

@@ -1,0 +1,119 @@
+"""Connectors: the banks that can be reached, and how (providers/basiq.md, section 3.2)."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.catalogue import Connector
+from bankweave_sandbox.basiq.consents import PERMISSIONS
+from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
+from bankweave_sandbox.basiq.switches import Switches
+
+_COUNTRIES = {"AU": "Australia", "NZ": "New Zealand"}
+_FILTERS = {
+    "connector.id": ("eq",),
+    "connector.method": ("eq",),
+    "connector.status": SELECTION,
+    "connector.stage": SELECTION,
+    "connector.scopes": SELECTION,
+    "connector.institution.country": SELECTION,
+    "connector.institution.tier": SELECTION,
+    "connector.institution.type": EQUALITY,
+    "connector.authorization.type": SELECTION,
+    "connector.connectorEngine": EQUALITY,
+}
+
+
+def routes(gate: Gate) -> list[Route]:
+    return [
+        gate.route("GET", "/connectors", list_connectors, right="connector.read"),
+        gate.route("GET", "/connectors/{connector_id}/{method}", get_connector, right="connector.read"),
+    ]
+
+
+def list_connectors(call: Call) -> Response:
+    terms = parse_filter(call.query("filter"), _FILTERS)
+    found = [c for c in call.platform.connectors if all(term.allows(_field(c, term.prop)) for term in terms)]
+    data = [_connector(connector, call) for connector in found]
+    links = {"self": str(call.request.url)}
+    return JSONResponse({"type": "list", "totalCount": len(data), "data": data, "links": links})
+
+
+def get_connector(call: Call) -> Response:
+    connector = call.platform.connector(call.path("connector_id"))
+    # Both spellings of open banking occur (section 3.1).
+    if connector is None or connector.method != call.path("method").replace("-", ""):
+        raise errors.not_found("Requested connector does not exist.")
+    return JSONResponse(_connector(connector, call))
+
+
+def _field(connector: Connector, prop: str) -> str | tuple[str, ...]:
+    fields: dict[str, str | tuple[str, ...]] = {
+        "connector.id": connector.id,
+        "connector.method": connector.method if connector.method == "web" else "open-banking",
+        "connector.status": "operational",
+        "connector.stage": "live",
+        "connector.scopes": tuple(permission.scope for permission in PERMISSIONS),
+        "connector.institution.country": _COUNTRIES[connector.bank.country],
+        "connector.institution.tier": "4",
+        "connector.institution.type": "Test Bank",
+        "connector.authorization.type": connector.authorization,
+        "connector.connectorEngine": "node",  # which engine drives which bank is undocumented
+    }
+    return fields[prop]
+
+
+def _connector(connector: Connector, call: Call) -> dict[str, object]:
+    return {
+        "type": "connector",
+        "id": connector.id,
+        "method": connector.method,
+        "stage": "live",
+        "status": "operational",
+        "scopes": [permission.scope for permission in PERMISSIONS],
+        "authorization": {"type": connector.authorization, "meta": _captions()},
+        "institution": _institution(connector),
+        "stats": {"averageDurationMs": _durations(call.switches)},
+        "links": {"self": f"{call.base}/connectors/{connector.id}/{connector.method}"},
+    }
+
+
+def _captions() -> dict[str, str]:
+    return {
+        "login_id_caption": "Login ID",
+        "password_caption": "Password",
+        "secondary_login_id_caption": "",
+        "security_code_caption": "",
+        "forgotten_password_url": "",
+    }
+
+
+def _institution(connector: Connector) -> dict[str, object]:
+    logo = f"https://logos.example/{connector.id}"
+    return {
+        "type": "Test Bank",
+        "name": connector.bank.name,
+        "shortName": connector.bank.name,
+        "tier": "4",
+        "country": _COUNTRIES[connector.bank.country],
+        "logo": {
+            "type": "image",
+            "colors": {"primary": connector.colour},
+            "links": {"square": f"{logo}-square.svg", "full": f"{logo}-full.svg"},
+        },
+    }
+
+
+def _durations(switches: Switches) -> dict[str, int]:
+    verify, accounts = int(switches.verify_seconds * 1000), int(switches.accounts_seconds * 1000)
+    transactions = int(switches.transactions_seconds * 1000)
+    return {
+        "verifyCredentials": verify,
+        "retrieveAccounts": accounts,
+        "retrieveTransactions": transactions,
+        "retrieveMeta": 0,
+        "total": verify + accounts + transactions,
+    }

@@ -1,0 +1,206 @@
+"""The hosted Consent UI: plain forms over a visit (providers/basiq.md, section 2.2)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData, QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bankweave_sandbox.basiq.consents import PERMISSIONS, PURPOSE
+from bankweave_sandbox.basiq.errors import ApiError
+from bankweave_sandbox.basiq.platform import Platform
+from bankweave_sandbox.basiq.state import User
+from bankweave_sandbox.basiq.tokens import Token, TokenOffice
+from bankweave_sandbox.basiq.visits import Action, Stage, Visit, VisitRefusedError
+
+# The token stands in the address of the first page (section 9, point 20).
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+_ACTIONS: dict[str, Action] = {
+    "connect": "connect",
+    "manage": "manage",
+    "extend": "extend",
+    "update": "update",
+    "reauthorise": "reauthorise",
+}
+
+Deed = Callable[[Visit, FormData], None]
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _texts(form: FormData, name: str) -> tuple[str, ...]:
+    return tuple(value for value in form.getlist(name) if isinstance(value, str))
+
+
+# What a button does, and on which pages it stands.
+_DEEDS: dict[str, tuple[tuple[Stage, ...], Deed]] = {
+    "agree": (("consent",), lambda visit, _: visit.agree()),
+    "institution": (("institutions",), lambda visit, form: visit.choose_institution(_text(form, "institution"))),
+    "sign-in": (
+        ("credentials",),
+        lambda visit, form: visit.sign_in(_text(form, "loginId"), _text(form, "password")),
+    ),
+    "answer": (("mfa",), lambda visit, form: visit.answer(_texts(form, "answer"))),
+    "share": (("accounts",), lambda visit, form: visit.share(frozenset(_texts(form, "account")))),
+    "another": (("success", "failed", "credentials"), lambda visit, _: visit.connect_another()),
+    "retry": (("failed",), lambda visit, _: visit.retry()),
+    "extend": (("extend",), lambda visit, _: visit.extend()),
+    "renew": (("renew",), lambda visit, form: visit.renew(_text(form, "connection"))),
+    "delete": (("manage",), lambda visit, form: visit.delete_connection(_text(form, "connection"))),
+    "revoke": (("manage",), lambda visit, _: visit.revoke()),
+}
+
+
+class ConsentUi:
+    """Serves the pages and remembers who is visiting."""
+
+    def __init__(self, platform: Platform, office: TokenOffice) -> None:
+        self._platform = platform
+        self._office = office
+        self._visits: dict[str, Visit] = {}
+        self._templates = Environment(
+            loader=PackageLoader("bankweave_sandbox.basiq"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/home", self._page(self._open), methods=["GET"]),
+            Route("/home/{visit}", self._page(self._reload), methods=["GET"]),
+            Route("/home/{visit}/{deed}", self._page(self._do), methods=["POST"]),
+            Route("/connect/{link}", self._page(self._ask_code), methods=["GET"]),
+            Route("/connect/{link}", self._page(self._check_code), methods=["POST"]),
+        ]
+
+    def _page(self, serve: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            self._platform.settle()
+            try:
+                return await serve(request)
+            except VisitRefusedError as refused:
+                return self._html("refused.html", status=refused.status, text=refused.text)
+
+        return endpoint
+
+    async def _open(self, request: Request) -> Response:
+        """Open a visit. The return address is the application's setting, so a redirect_uri in the query is ignored."""
+        query = request.query_params
+        token = self._read_token(query.get("token", ""))
+        user = self._platform.users.get(token.user_id or "")
+        if user is None:
+            raise VisitRefusedError(404, "This user does not exist any more.")
+        visit = self._visit(user, token, query)
+        visit.begin(query.get("institutionId") or None, query.get("connectionId") or None)
+        return self._show(visit)
+
+    async def _reload(self, request: Request) -> Response:
+        return self._show(self._running_visit(request))
+
+    async def _do(self, request: Request) -> Response:
+        visit = self._running_visit(request)
+        deed = request.path_params["deed"]
+        if deed in {"cancel", "finish"}:
+            return self._leave(visit, visit.attempted if deed == "finish" else visit.shared)
+        stages, act = _DEEDS.get(deed, ((), None))
+        if act is None:
+            raise VisitRefusedError(404, "There is no such page.")
+        visit.problem = ""
+        if visit.stage in stages:  # else an old page was sent again: show where the visit stands
+            act(visit, await request.form())
+        if visit.stage in {"success", "extended"} and self._platform.switches.skip_success_screen:
+            return self._leave(visit, visit.attempted)
+        return self._show(visit)
+
+    async def _ask_code(self, request: Request) -> Response:
+        user = self._linked_user(request)
+        return self._html("code.html", link=user.auth_link, problem="")
+
+    async def _check_code(self, request: Request) -> Response:
+        """Let the person in who has the code of the text message; the link works once (section 2.3)."""
+        user = self._linked_user(request)
+        link = user.auth_link
+        if link is None or not secrets.compare_digest(_text(await request.form(), "code").strip(), link.code):
+            return self._html("code.html", link=link, problem="This is not the code that we have sent.")
+        user.auth_link, user.auth_link_was_used = None, True
+        visit = self._visit(user, Token("CLIENT_ACCESS", user.id, link.expires), QueryParams(""))
+        visit.begin(None, None)
+        return self._show(visit)
+
+    def _read_token(self, encoded: str) -> Token:
+        try:
+            token = self._office.read(encoded)
+        except ApiError:
+            raise VisitRefusedError(401, "This link is not valid.") from None
+        if token.expires <= self._platform.now():
+            raise VisitRefusedError(401, "This link has expired. Go back to the application and try again.")
+        if token.scope != "CLIENT_ACCESS":
+            raise VisitRefusedError(403, "This link was made with a token that may not open this page.")
+        return token
+
+    def _visit(self, user: User, token: Token, query: QueryParams) -> Visit:
+        now = self._platform.now()
+        self._visits = {key: visit for key, visit in self._visits.items() if visit.ends > now}
+        visit = Visit(
+            id=secrets.token_urlsafe(16),
+            platform=self._platform,
+            user=user,
+            ends=token.expires,
+            # `null`, nothing at all and unknown words mean the default (section 2.2).
+            action=_ACTIONS.get(query.get("action", ""), "default"),
+            state=query.get("state"),
+        )
+        self._visits[visit.id] = visit
+        return visit
+
+    def _running_visit(self, request: Request) -> Visit:
+        visit = self._visits.get(request.path_params["visit"])
+        if visit is None or visit.ends <= self._platform.now() or visit.user.id not in self._platform.users:
+            raise VisitRefusedError(401, "This page has expired. Go back to the application and try again.")
+        return visit
+
+    def _linked_user(self, request: Request) -> User:
+        wanted, now = request.path_params["link"], self._platform.now()
+        for user in self._platform.users.values():
+            link = user.auth_link
+            if link is not None and link.id == wanted and link.expires > now:
+                return user
+        raise VisitRefusedError(410, "This link is no longer available.")
+
+    def _show(self, visit: Visit) -> Response:
+        days = self._platform.switches.consent_days
+        connectors = self._platform.connectors
+        return self._html(
+            f"{visit.stage}.html",
+            visit=visit,
+            permissions=PERMISSIONS,
+            purpose=PURPOSE,
+            days=days,
+            connectors=connectors,
+        )
+
+    def _html(self, template: str, status: int = 200, **context: object) -> Response:
+        page = self._templates.get_template(template).render(**context)
+        return HTMLResponse(page, status_code=status, headers=_HEADERS)
+
+    def _leave(self, visit: Visit, jobs: list[str]) -> Response:
+        """Send the person back; no job means that nothing was connected."""
+        query: dict[str, str] = {}
+        if jobs:
+            query |= {"jobId": jobs[-1], "jobIds": ",".join(jobs)}
+        if visit.state is not None:
+            query["state"] = visit.state
+        address = self._platform.world.redirect_url
+        joint = "&" if "?" in address else "?"
+        return RedirectResponse(address + (joint + urlencode(query, safe=",") if query else ""), 302, headers=_HEADERS)

@@ -1,0 +1,56 @@
+"""What a client needs to use the Basiq dialect."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from bankweave_sandbox.basiq.platform import Platform
+from bankweave_sandbox.basiq.tokens import API_KEY
+from bankweave_sandbox.world import Bank, Person
+
+_SCENARIOS = {
+    "connect": "sign in as gavinBelson at Hooli (AU00000): three accounts, more than 2,500 rows",
+    "two banks in one visit": "on the success page choose to connect another institution; jobIds then names two jobs",
+    "code": "sign in as jared or richard at Pied Piper (AU00002): asked for 1234 at connecting and at every refresh",
+    "security questions": "sign in as gavinBelson (one question) or Whistler (two) at Pied Piper (AU00002)",
+    "questions now and then": "sign in at Nucleus (AU00003): every other job asks, the others skip; switch intermittent_mfa",
+    "open banking": "sign in at HooliGov (AU00004): real instants instead of days, and a connection that expires",
+    "locked": "sign in as bighead: verify-credentials fails with invalid-credentials, 'Account is locked'",
+    "user action": "sign in as erlich: account-not-accessible-requires-user-action",
+    "unavailable": "sign in as jianYang: service-unavailable",
+    "wrong password": "any other password makes a failed job and an invalid connection",
+    "failing refresh": "POST /basiq/failures on the control origin: the next job of a connection fails as told",
+    "expired token": "advance the clock by an hour; switch expired_token chooses 401 or 403",
+    "expired consent": "advance the clock by a year (switch consent_days): connections and their data are gone",
+}
+
+
+def describe(url: str, platform: Platform) -> dict[str, Any]:
+    return {
+        "url": url,
+        "credentials": {"api_key": API_KEY},
+        "people": [
+            _person(person, bank) for bank in platform.world.banks_of("basiq") for person in _customers(platform, bank)
+        ],
+        "settings": {"base_url": url, "consent_url": f"{url}/home", "api_key": API_KEY},
+        "scenarios": _SCENARIOS,
+        "switches": dataclasses.asdict(platform.switches),
+    }
+
+
+def _customers(platform: Platform, bank: Bank) -> list[Person]:
+    """List who can sign in at a bank: those for whom the bank answers to the name."""
+    named = [person for person in platform.world.people if person.username]
+    return [person for person in named if platform.world.person_at(bank, person.username) == person]
+
+
+def _person(person: Person, bank: Bank) -> dict[str, Any]:
+    return {
+        "username": person.username,
+        "password": person.password,
+        "code": person.code,
+        "answers": [{"question": question, "answer": answer} for question, answer in person.answers],
+        "institution": bank.provider_ids[0],
+        "bank": bank.name,
+    }

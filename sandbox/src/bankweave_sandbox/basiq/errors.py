@@ -1,0 +1,108 @@
+"""Basiq's error envelope and the errors of its status table (providers/basiq.md, section 7)."""
+
+from __future__ import annotations
+
+import uuid
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+
+class ApiError(Exception):
+    """An answer other than success, as Basiq words it."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str, parameter: str | None = None) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.parameter = parameter
+
+    def envelope(self) -> dict[str, object]:
+        error: dict[str, object] = {"type": "error", "code": self.code, "title": self.title, "detail": self.detail}
+        if self.parameter is not None:
+            error["source"] = {"parameter": self.parameter}
+        return {"type": "list", "correlationId": str(uuid.uuid4()), "data": [error]}
+
+
+async def answer_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101 - registered for this class only
+    return JSONResponse(error.envelope(), status_code=error.status)
+
+
+async def answer_unknown_route(request: Request, _error: Exception) -> Response:
+    """Answer 404 for what is not there, whatever the method; 403 when a path segment is missing (section 7.2)."""
+    if "//" in request.url.path:
+        return await answer_error(request, invalid_request())
+    return await answer_error(request, not_found("Route not found for this API version."))
+
+
+def not_supplied(detail: str, parameter: str | None = None) -> ApiError:
+    return ApiError(400, "parameter-not-supplied", "Required parameter not supplied", detail, parameter)
+
+
+def not_valid(detail: str, parameter: str | None = None) -> ApiError:
+    return ApiError(400, "parameter-not-valid", "Parameter value is not valid", detail, parameter)
+
+
+def invalid_content(detail: str) -> ApiError:
+    return ApiError(400, "invalid-content", "Invalid content", detail)
+
+
+def invalid_filter() -> ApiError:
+    return not_valid("The provided filter parameter is in invalid format or unsupported", "filter")
+
+
+def not_found(detail: str) -> ApiError:
+    return ApiError(404, "resource-not-found", "Requested resource is not found", detail)
+
+
+def gone(detail: str) -> ApiError:
+    return ApiError(410, "resource-no-longer-available", "Resource no longer available", detail)
+
+
+def invalid_request() -> ApiError:
+    return ApiError(403, "request-not-valid", "Invalid request", "Invalid request")
+
+
+def too_many_requests() -> ApiError:
+    detail = "You have exceeded the rate limit for this API."
+    return ApiError(429, "too-many-requests", "Too many requests", detail)
+
+
+def unknown_api_key() -> ApiError:
+    detail = "Unable to authenticate. Please, check your API key"
+    return ApiError(404, "parameter-not-valid", "We have encountered an error", detail, "Authorization")
+
+
+def invalid_token() -> ApiError:
+    return ApiError(401, "invalid-authorization-token", "Invalid authorization token", "")
+
+
+def expired_token(status: int) -> ApiError:
+    # The specification wants a source with every 403; which parameter it names is undocumented.
+    return ApiError(status, "access-denied", "access-denied", "Token has expired", "Authorization")
+
+
+def unauthorized(code: str) -> ApiError:
+    return ApiError(401, code, "Unauthorized Access", "You are not authorized to access this resource")
+
+
+def forbidden(code: str = "forbidden-access") -> ApiError:
+    return ApiError(403, code, "Forbidden Access", "Access to this resource is forbidden", "scope")
+
+
+def unsupported_accept() -> ApiError:
+    detail = "The requested representation is not available; accept application/json."
+    return ApiError(400, "unsupported-accept", "Accept header is not supported", detail, "Accept")
+
+
+def unsupported_content_type(content_type: str) -> ApiError:
+    detail = f"Content type {content_type} is not supported on requested endpoint."
+    return ApiError(415, "unsupported-content-type", "Request content type is not supported", detail)
+
+
+def bad_credentials() -> ApiError:
+    detail = "The bank refused the stored credentials; update them in the Consent UI."
+    return ApiError(400, "invalid-credentials", "Invalid credentials", detail)

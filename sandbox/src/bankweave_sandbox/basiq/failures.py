@@ -1,0 +1,45 @@
+"""How a job can fail at the bank, and the test people with whom it does (providers/basiq.md, sections 4.6 and 8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bankweave_sandbox.basiq.catalogue import Connector
+from bankweave_sandbox.basiq.state import Failure, Login
+from bankweave_sandbox.world import World
+
+_REFUSED = "Cannot login to target institution, check credentials."
+
+WRONG_PASSWORD = Failure("verify-credentials", "invalid-credentials", _REFUSED, "Invalid username or password")
+LOCKED = Failure("verify-credentials", "invalid-credentials", _REFUSED, "Account is locked")
+USER_ACTION = Failure(
+    "retrieve-accounts",
+    "account-not-accessible-requires-user-action",
+    "Account not accessible",
+    "An action is required from end-user before account details can be returned.",
+)
+UNAVAILABLE = Failure(
+    "retrieve-accounts",
+    "service-unavailable",
+    "Service Unavailable",
+    "Service is currently unavailable. Please try again later.",
+)
+CONNECTION_GONE = Failure(
+    "verify-credentials", "invalid-connection", "Invalid connection", "The connection no longer exists."
+)
+
+_PEOPLE = {"erlich": USER_ACTION, "jianyang": UNAVAILABLE}
+
+
+def login_failure(world: World, connector: Connector, login: Login) -> Failure | None:
+    """Say why the bank does not let someone in: unknown name, wrong password, locked."""
+    person = world.person_at(connector.bank, login.name)
+    if person is None or person.password != login.password:
+        return WRONG_PASSWORD
+    return LOCKED if login.name.casefold() == "bighead" else None
+
+
+def scenario_failure(login: Login, step: str) -> Failure | None:
+    """Name the failure that a test person meets after signing in; the documents do not name the step (section 8)."""
+    failure = _PEOPLE.get(login.name.casefold())
+    return None if failure is None else replace(failure, step=step)

@@ -1,0 +1,96 @@
+"""Take a copy of a bank's accounts as they stood at one instant: what a job retrieves and the API then shows."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bankweave_sandbox.basiq.state import Connection, Row, StoredAccount, User
+from bankweave_sandbox.basiq.switches import Switches
+from bankweave_sandbox.world import Account, Entry, World
+
+_CHURNED = ("{}", "{} PENDING", "PENDING - {}")
+
+
+def store_accounts(
+    world: World, switches: Switches, user: User, connection: Connection, at: datetime, *, with_rows: bool
+) -> None:
+    """Keep the shared accounts as they stand at `at`; without `with_rows` the transactions retrieved earlier stand."""
+    for account in shared_accounts(world, connection):
+        rows = _rows_at(world, account, at, connection.churn_id)
+        stored = _retrieved(account, connection, rows, at)
+        earlier = user.accounts.get(account.id)
+        stored.rows = _shown(rows, connection, switches) if with_rows else (earlier.rows if earlier else ())
+        user.accounts[account.id] = stored
+
+
+def shared_accounts(world: World, connection: Connection) -> list[Account]:
+    """List the accounts that the person shares over a connection."""
+    if connection.holder is None:
+        return []
+    accounts = world.accounts_of(connection.holder, connection.connector.bank)
+    return [a for a in accounts if connection.chosen is None or a.id in connection.chosen]
+
+
+def _retrieved(account: Account, connection: Connection, rows: tuple[Row, ...], at: datetime) -> StoredAccount:
+    """Read an account's own fields and balances; `rows` are all of its rows at that instant."""
+    booked = next((row.balance for row in rows if row.balance is not None), None)
+    balance = account.opening_balance if booked is None else booked
+    reserved = sum((row.amount for row in rows if not row.posted), Decimal(0))
+    return StoredAccount(
+        id=account.id,
+        connection_id=connection.id,
+        connector=connection.connector,
+        name=account.name,
+        number=account.number,
+        kind=account.kind,
+        currency=account.currency,
+        holders=tuple(holder.name for holder in account.holders),
+        balance=balance,
+        available=balance + reserved + (account.credit_limit or Decimal(0)),
+        credit_limit=account.credit_limit,
+        retrieved=at,
+        rows=rows,
+    )
+
+
+def _rows_at(world: World, account: Account, at: datetime, churn: str) -> tuple[Row, ...]:
+    """List an account's rows as they stood at `at`, pending first; `churn` makes the ids of its pending rows."""
+    rows = [_row(entry, at, churn) for entry in world.entries(account) if entry.movement.occurred_at <= at]
+    return (*(row for row in rows if not row.posted), *(row for row in rows if row.posted))
+
+
+def _shown(rows: tuple[Row, ...], connection: Connection, switches: Switches) -> tuple[Row, ...]:
+    """Drop what is older than the retrieval span, which is counted back from the connecting (section 2.2)."""
+    first = (connection.created - timedelta(days=switches.retrieval_days)).date()
+    kept = (row for row in rows if row.transaction_date >= first)
+    if not switches.pending_text_churn:
+        return tuple(kept)
+    return tuple(_reworded(row, connection.jobs_started) for row in kept)
+
+
+def _reworded(row: Row, count: int) -> Row:
+    """Reword a pending row, as some banks do between two looks (section 5.2)."""
+    return row if row.posted else replace(row, text=_CHURNED[count % len(_CHURNED)].format(row.text))
+
+
+def _row(entry: Entry, at: datetime, churn: str) -> Row:
+    movement = entry.movement
+    posted = entry.booked and movement.booked_at is not None and movement.booked_at <= at
+    return Row(
+        # A pending row has a new id after every refresh; a posted one keeps its own (section 5.2).
+        id=movement.id if posted else str(uuid.uuid5(uuid.NAMESPACE_OID, f"{churn}/{movement.id}")),
+        posted=posted,
+        amount=movement.amount,
+        text=movement.text,
+        reference=movement.end_to_end_id or "",
+        kind=movement.kind,
+        category=movement.category,
+        balance=entry.balance_after if posted else None,
+        occurred_at=movement.occurred_at,
+        booked_at=movement.booked_at if posted else None,
+        transaction_date=entry.transaction_date,
+        booking_date=entry.booking_date if posted else None,
+    )

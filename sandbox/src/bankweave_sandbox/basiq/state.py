@@ -1,0 +1,180 @@
+"""What Basiq remembers: users with their consents, connections, retrieved accounts and transactions, and jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bankweave_sandbox.basiq.catalogue import Connector
+from bankweave_sandbox.world import AccountKind, Kind, Person
+
+ConnectionStatus = Literal["active", "pending", "invalid", "init"]
+
+
+@dataclass(slots=True)
+class Consent:
+    id: str
+    created: datetime
+    updated: datetime
+    expires: datetime
+    policy_version: int
+    status: Literal["active", "revoked", "expired"] = "active"
+    revoked: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What the person typed into the Consent UI; kept for refreshes, as Basiq does for web connectors."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a step failed; `step` is the title of the step at which it shows (section 4.6)."""
+
+    step: str
+    code: str
+    title: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Connection:
+    id: str
+    connector: Connector
+    login: Login
+    consent_id: str
+    created: datetime
+    last_used: datetime
+    status: ConnectionStatus
+    expires: datetime | None = None  # open banking only
+    chosen: frozenset[str] | None = None  # the account ids that the person ticked; None: all
+    holder: Person | None = None  # known once the bank accepted the login
+    jobs_started: int = 0
+    churn_id: str = ""  # the last job that retrieved: pending ids hang on it
+    refreshed: list[datetime] = field(default_factory=list)
+    last_failure: Failure | None = None
+    next_failure: Failure | None = None  # asked for over the control origin
+
+    @property
+    def is_open_banking(self) -> bool:
+        return self.connector.method == "openbanking"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One transaction as it stood when it was retrieved."""
+
+    id: str
+    posted: bool
+    amount: Decimal
+    text: str
+    reference: str
+    kind: Kind
+    category: str
+    balance: Decimal | None
+    occurred_at: datetime
+    booked_at: datetime | None
+    transaction_date: date  # in the bank's zone
+    booking_date: date | None
+
+
+@dataclass(slots=True)
+class StoredAccount:
+    """An account with its rows: pending first, then posted, newest first."""
+
+    id: str
+    connection_id: str
+    connector: Connector
+    name: str
+    number: str
+    kind: AccountKind
+    currency: str
+    holders: tuple[str, ...]
+    balance: Decimal
+    available: Decimal
+    credit_limit: Decimal | None
+    retrieved: datetime
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuthLink:
+    id: str
+    mobile: str
+    expires: datetime
+    code: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class User:
+    id: str
+    fields: dict[str, object]  # as sent: see users.py
+    consents: list[Consent] = field(default_factory=list)
+    connections: dict[str, Connection] = field(default_factory=dict)
+    accounts: dict[str, StoredAccount] = field(default_factory=dict)
+    auth_link: AuthLink | None = None
+    auth_link_was_used: bool = False
+
+    @property
+    def active_consent(self) -> Consent | None:
+        return next((consent for consent in self.consents if consent.status == "active"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What the bank asks during a job, and what it wants to hear."""
+
+    method: Literal["token", "security-questions"]
+    description: str
+    inputs: tuple[str, ...]
+    expected: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The result of a successful step."""
+
+    path: str
+
+
+StepStatus = Literal["pending", "in-progress", "success", "failed", "skipped"]
+
+
+@dataclass(slots=True)
+class Step:
+    title: str
+    status: StepStatus = "pending"
+    result: Link | Failure | Challenge | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    id: str
+    user_id: str
+    connection_id: str
+    connector: Connector
+    created: datetime
+    updated: datetime
+    steps: list[Step]
+    due: datetime | None  # when the running step ends; None once the job is over
+    challenge: Challenge | None = None  # None: the bank asks nothing this time
+    given: tuple[str, ...] | None = field(default=None, repr=False)  # the answer under way to the bank
+    failure: Failure | None = None  # planned, since the person or a test wants it so
+
+    @property
+    def is_running(self) -> bool:
+        return self.due is not None
+
+    @property
+    def running_step(self) -> Step | None:
+        return next((step for step in self.steps if step.status == "in-progress"), None)
+
+    @property
+    def awaits_answer(self) -> bool:
+        step = self.running_step
+        return step is not None and isinstance(step.result, Challenge)

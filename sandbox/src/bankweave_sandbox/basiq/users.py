@@ -1,0 +1,132 @@
+"""Users: create, read, change, delete, list (providers/basiq.md, section 2.1)."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.state import User
+
+_NAMES = ("firstName", "middleName", "lastName")
+_BUSINESS = ("businessName", "businessIdNo", "businessIdNoType", "verificationDate")
+_TEXTS = ("email", "mobile", *_NAMES, *_BUSINESS)
+_ADDRESS = ("addressLine1", "addressLine2", "suburb", "state", "postcode", "countryCode")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MOBILE = re.compile(r"\+\d{6,15}")
+
+
+def routes(gate: Gate) -> list[Route]:
+    return [
+        gate.route("POST", "/users", create_user),
+        gate.route("GET", "/users", list_users),
+        gate.route("GET", "/users/{user_id}", get_user, right="user.read"),
+        gate.route("POST", "/users/{user_id}", update_user),
+        gate.route("DELETE", "/users/{user_id}", delete_user, right="user.delete"),
+    ]
+
+
+def create_user(call: Call) -> Response:
+    """Create a user; nothing is unique but the id, so the same data twice makes two users."""
+    call.demand_json_type()
+    user = User(str(uuid.uuid4()), _checked(call.json()))
+    call.platform.users[user.id] = user
+    return JSONResponse(_summary(user, call.base), status_code=201)
+
+
+def list_users(call: Call) -> Response:
+    limit = _limit(call)
+    users = list(call.platform.users.values())[:limit]
+    data = [_summary(user, call.base) for user in users]
+    return JSONResponse({"type": "list", "count": len(data), "data": data, "links": {"self": str(call.request.url)}})
+
+
+def get_user(call: Call) -> Response:
+    return JSONResponse(_expanded(call.user, call.base))
+
+
+def update_user(call: Call) -> Response:
+    """Change what is sent and leave the rest."""
+    user = call.user
+    call.demand_json_type()
+    user.fields = _checked({**user.fields, **call.json()})
+    return JSONResponse(_expanded(user, call.base))
+
+
+def delete_user(call: Call) -> Response:
+    call.platform.delete_user(call.user)
+    return Response(status_code=204)
+
+
+def _limit(call: Call) -> int:
+    asked = call.query("limit")
+    if asked is None:
+        return call.switches.page_limit
+    if not asked.isdecimal() or int(asked) < 1:
+        raise errors.not_valid("Limit value is not valid", "limit")
+    return int(asked)
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, object]:
+    known = {
+        name: value for name, value in fields.items() if name in {*_TEXTS, "businessAddress", "verificationStatus"}
+    }
+    _check_types(known)
+    if not known.get("email") and not known.get("mobile"):
+        raise errors.not_supplied("One of 'email' or 'mobile' is required.")
+    if known.get("email") and not _EMAIL.fullmatch(known["email"]):
+        raise errors.not_valid("Email value is not valid", "email")
+    if known.get("mobile") and not _MOBILE.fullmatch(known["mobile"]):
+        raise errors.not_valid("Mobile value is not valid", "mobile")
+    if known.get("businessIdNo") and not known.get("businessName"):
+        raise errors.not_supplied("businessName is required with businessIdNo.", "businessName")
+    return known
+
+
+def _check_types(fields: dict[str, Any]) -> None:
+    wrong = [name for name in _TEXTS if not isinstance(fields.get(name, ""), str)]
+    if not isinstance(fields.get("verificationStatus", False), bool):
+        wrong.append("verificationStatus")
+    if fields.get("businessIdNoType", "ABN") not in {"ABN", "ACN"}:
+        wrong.append("businessIdNoType")
+    if not _is_address(fields.get("businessAddress", {})):
+        wrong.append("businessAddress")
+    if wrong:
+        raise errors.not_valid(f"{wrong[0]} value is not valid", wrong[0])
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, dict) and all(name in _ADDRESS and isinstance(text, str) for name, text in value.items())
+
+
+def _summary(user: User, base: str) -> dict[str, object]:
+    absent = dict.fromkeys(("email", "mobile", *_NAMES), "")  # missing ones come back empty
+    return {
+        "type": "user",
+        "id": user.id,
+        **absent,
+        **user.fields,
+        "links": {"self": f"{base}/users/{user.id}"},
+    }
+
+
+def _expanded(user: User, base: str) -> dict[str, object]:
+    url = f"{base}/users/{user.id}"
+    links = {name: f"{url}/{name}" for name in ("connections", "accounts", "transactions", "auth_link")}
+    return {
+        **_summary(user, base),
+        "name": "",  # empty in what was recorded, whatever the other names are
+        "connections": _references("connection", f"{url}/connections", list(user.connections)),
+        "accounts": _references("account", f"{url}/accounts", list(user.accounts)),
+        "links": {"self": url, **links},
+    }
+
+
+def _references(kind: str, url: str, ids: list[str]) -> dict[str, object]:
+    data = [{"type": kind, "id": id_, "links": {"self": f"{url}/{id_}"}} for id_ in ids]
+    return {"type": "list", "count": len(data), "data": data}
