@@ -1,0 +1,78 @@
+"""The Kontist adapter: wiring only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, TypeAdapter
+
+from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Limits, Page, Snapshot, Stream, Token
+from bankweave.errors import Unsupported
+from bankweave.flow import Event, Intent, Refresh, Step
+from bankweave.model import Institution
+from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
+from bankweave_kontist.grant import GRANTS, Grant
+from bankweave_kontist.oauth import read_renewal, renew_token
+from bankweave_kontist.reader import read_pages, read_snapshot
+from bankweave_kontist.settings import KontistSettings
+
+
+class Kontist:
+    """Speaks Kontist's protocol. Access cannot be ended from here: Kontist documents no way to revoke a token."""
+
+    info: ClassVar[AdapterInfo] = AdapterInfo(
+        name="kontist",
+        title="Kontist",
+        contract=CONTRACT,
+        countries=("DE",),
+        callback_key="state",
+        limits=Limits(concurrency=4, per_minute=90),  # fewer than 100 a minute are allowed (section 5)
+    )
+    settings_type: ClassVar[type[BaseModel]] = KontistSettings
+    states: ClassVar[TypeAdapter[Any]] = STATES
+    grants: ClassVar[TypeAdapter[Any]] = GRANTS
+
+    def __init__(self, settings: KontistSettings) -> None:
+        self._settings = settings
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return (self._settings.origin,)
+
+    async def institutions(self, ctx: Context, country: str | None) -> Sequence[Institution]:  # noqa: ARG002  contract
+        """Kontist is its own and only institution, in Germany."""
+        return (KONTIST,) if country is None or country.upper() == KONTIST.country else ()
+
+    async def begin(self, ctx: Context, intent: Intent) -> Step:
+        if isinstance(intent, Refresh):
+            raise Unsupported("kontist shows the account as it is now; there is nothing to refresh before a sync")
+        if intent.institution not in {None, KONTIST.id}:
+            raise Unsupported("kontist reaches no other institution than kontist")
+        return begin(self._settings, ctx, intent)
+
+    async def resume(self, ctx: Context, state: State, event: Event) -> Step:
+        return await resume(self._settings, ctx, state, event)
+
+    async def open(self, ctx: Context, grant: Grant) -> Snapshot:  # noqa: ARG002  the token comes from ctx.access_token
+        return await read_snapshot(self._settings, ctx)
+
+    def pull(
+        self,
+        ctx: Context,
+        grant: Grant,  # noqa: ARG002  the token comes from ctx.access_token, which renews it
+        stream: Stream,
+        *,
+        cursor: Cursor | None,
+        since: date | None,
+    ) -> AsyncIterator[Page]:
+        return read_pages(self._settings, ctx, stream, cursor, since)
+
+    def access_token(self, grant: Grant) -> Token:
+        return Token(grant.access_token, grant.expires_at)
+
+    async def renew(self, ctx: Context, grant: Grant) -> Grant:
+        """Fetch a new access token. Raises `ConsentExpired` without a refresh token, or when Kontist refuses it."""
+        response = await ctx.http.send(renew_token(self._settings, grant))
+        return read_renewal(response, grant, ctx.now())

@@ -1,0 +1,141 @@
+"""Reading: the account, and its transactions page by page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import to_json
+
+from bankweave.adapter import Context, Cursor, Page, Request, Response, Snapshot, Stream
+from bankweave.errors import AccessRevoked, ProviderRefused
+from bankweave.model import ObservedTransaction, TransactionStatus
+from bankweave_kontist.berlin import berlin_today, midnight
+from bankweave_kontist.mapping import ForeignAmounts, snapshot, transaction
+from bankweave_kontist.protocol import LIST_TRANSACTIONS, list_transactions, query_account, read_page, read_user
+from bankweave_kontist.refusals import another_account, malformed, origin
+from bankweave_kontist.settings import KontistSettings
+from bankweave_kontist.wire import PageInfo, WirePage, WireTransaction
+
+T = TypeVar("T")
+
+EMPTY_PAGES = 20  # in a row, each promising more: so many are taken for a loop
+
+
+class Position(BaseModel):
+    """Where a reading stands: the cursor, and the filter that it belongs to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    after: str | None = None
+    since: date | None = None  # older booked rows are left out
+    read_from: date | None = None  # how far back Kontist is asked: earlier than `since`, for open reservations
+
+    @property
+    def booked_from(self) -> str | None:
+        return None if self.read_from is None else midnight(self.read_from)
+
+    def covers(self, row: ObservedTransaction) -> bool:
+        if self.since is None or row.status is TransactionStatus.PENDING:
+            return True
+        return row.date is None or row.date >= self.since
+
+
+async def read_snapshot(settings: KontistSettings, ctx: Context) -> Snapshot:
+    user = await _authorised(ctx, query_account(settings), read_user)
+    return snapshot(user, ctx.now())
+
+
+async def read_pages(
+    settings: KontistSettings, ctx: Context, stream: Stream, cursor: Cursor | None, since: date | None
+) -> AsyncIterator[Page]:
+    """Yield the pages of an account, newest first, from a cursor on or from the beginning."""
+    position = _restored(cursor) or _first(settings, ctx, since)
+    foreign = ForeignAmounts(in_minor_units=settings.foreign_amounts == "minor_units")
+    guard = LoopGuard(seen={position.after})
+    while True:
+        request = list_transactions(settings, after=position.after, booked_from=position.booked_from)
+        wire = _of_stream(stream, await _authorised(ctx, request, read_page))
+        following = guard.following(wire, position)
+        yield _page(stream, wire, position, following, foreign)
+        if following is None:
+            return
+        position = following
+
+
+async def _authorised(ctx: Context, request: Request, read: Callable[[Response], T]) -> T:
+    """Send a request under the connection's token; under a renewed one if Kontist does not accept it."""
+    token = await ctx.access_token()
+    try:
+        return read(await ctx.http.send(request.bearer(token)))
+    except AccessRevoked:  # an expired token looks the same (section 5)
+        token = await ctx.access_token(rejected=token)
+    return read(await ctx.http.send(request.bearer(token)))
+
+
+def _first(settings: KontistSettings, ctx: Context, since: date | None) -> Position:
+    """Begin to read, far enough back for every reservation that may still be open."""
+    if since is None:
+        return Position()
+    oldest_reservation = berlin_today(ctx.now()) - timedelta(days=settings.reservation_days)
+    return Position(since=since, read_from=min(since, oldest_reservation))
+
+
+def _restored(cursor: Cursor | None) -> Position | None:
+    """Read a cursor of ours; one of an older version means to begin again, which is harmless."""
+    if cursor is None:
+        return None
+    try:
+        return Position.model_validate_json(cursor)
+    except ValidationError:
+        return None
+
+
+def _of_stream(stream: Stream, wire: WirePage | None) -> WirePage:
+    """Accept a page only about the account that was asked for: another's, or none, is not an empty account."""
+    if wire is None:
+        message = "this user no longer has an account at Kontist; nothing was taken for removed"
+        raise ProviderRefused(message, origin=origin(LIST_TRANSACTIONS), code="no_account")
+    if wire.public_id not in stream.accounts:
+        raise another_account(LIST_TRANSACTIONS)
+    return wire
+
+
+@dataclass(slots=True)
+class LoopGuard:
+    """Notices pages that lead nowhere, so that a reading always ends."""
+
+    seen: set[str | None]
+    empty: int = 0
+
+    def following(self, wire: WirePage, position: Position) -> Position | None:
+        """Tell where to go on after a page; None at the end. Raises `MalformedAnswer` for a way that does not end."""
+        info: PageInfo = wire.transactions["pageInfo"]
+        if not info["hasNextPage"]:
+            return None
+        self.empty = 0 if wire.transactions["edges"] else self.empty + 1
+        cursor = info["endCursor"]
+        if cursor is None or cursor in self.seen or self.empty > EMPTY_PAGES:
+            raise malformed(LIST_TRANSACTIONS)
+        self.seen.add(cursor)
+        return position.model_copy(update={"after": cursor})
+
+
+def _page(
+    stream: Stream, wire: WirePage, position: Position, following: Position | None, foreign: ForeignAmounts
+) -> Page:
+    nodes = [edge["node"] for edge in wire.transactions["edges"]]
+    pairs = [(row, node) for node in nodes if position.covers(row := transaction(node, foreign))]
+    return Page(
+        account=stream.accounts[0],
+        rows=tuple(row for row, _ in pairs),
+        raw=tuple(_raw(node) for _, node in pairs),
+        next=None if following is None else following.model_dump_json(),
+    )
+
+
+def _raw(node: WireTransaction) -> bytes:
+    return to_json(node)

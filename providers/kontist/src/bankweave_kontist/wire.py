@@ -1,0 +1,219 @@
+"""Kontist's shapes. Only what is used is declared, unknown fields are ignored, and no error ever carries what was read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar, cast
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+# before Python 3.12 pydantic reads only this TypedDict
+from typing_extensions import TypedDict
+
+from bankweave_kontist.berlin import berlin_day, read_instant
+
+_EXACT = 2**53  # what a JSON number carries exactly
+_CENTURY = 100 * 366 * 86_400
+
+_Lean = ConfigDict(hide_input_in_errors=True, allow_inf_nan=False)
+D = TypeVar("D")
+
+
+def _readable_day(value: str | int) -> str | int:
+    berlin_day(value)
+    return value
+
+
+def _whole_seconds(value: Any) -> int | None:
+    """`expires_in` is a hint: as a number, a numeric string or missing; anything else means that nobody knows."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = int(float(value))
+    except (ValueError, OverflowError):
+        return None
+    return seconds if 0 < seconds <= _CENTURY else None
+
+
+Cents = Annotated[int, Field(strict=True, ge=-_EXACT, le=_EXACT)]
+Day = Annotated[Annotated[str, Field(max_length=40)] | int, AfterValidator(_readable_day)]
+Instant = Annotated[datetime, BeforeValidator(lambda value: read_instant(value) if isinstance(value, str) else value)]
+Key = Annotated[str, Field(min_length=1, max_length=200)]
+# A token becomes a header: nothing in it may break out of one.
+Bearer = Annotated[str, Field(min_length=1, max_length=16_384, pattern=r"^[\x21-\x7e]+$")]
+# A challenge's id becomes a part of an address.
+PathId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+Seconds = Annotated[int | None, BeforeValidator(_whole_seconds)]
+
+
+class TokenAnswer(BaseModel):
+    """The token endpoint's success (section 2.2)."""
+
+    model_config = _Lean
+    access_token: Bearer
+    token_type: Annotated[str, Field(pattern=r"^(?i:bearer)$")] | None = None
+    expires_in: Seconds = None
+    refresh_token: Bearer | None = None
+    scope: str | None = None
+
+
+class ConfirmedTokenAnswer(BaseModel):
+    """What a verified challenge is exchanged for (section 3)."""
+
+    model_config = _Lean
+    token: Bearer
+    refresh_token: Bearer | None = None
+
+
+class ChallengeAnswer(BaseModel):
+    """A push challenge. `status` is PENDING, VERIFIED or DENIED; a word that comes later is no reason to fail."""
+
+    model_config = _Lean
+    id: PathId
+    status: str
+    expires_at: Annotated[Instant, Field(alias="expiresAt")]
+
+
+class OAuthRefusal(BaseModel):
+    """An answer of the token endpoint that may be an error; Kontist writes errors as objects elsewhere."""
+
+    model_config = _Lean
+    error: str | dict[str, Any] | None = None
+
+
+class ErrorType(BaseModel):
+    model_config = _Lean
+    type: str
+
+
+class Extensions(BaseModel):
+    """`status` is the logical HTTP status, `type` a problem URI; `code` is what GraphQL servers of this make add."""
+
+    model_config = _Lean
+    status: int | None = None
+    type: str | None = None
+    code: str | None = None
+
+
+def _extensions_or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Extensions | None:
+    try:
+        return cast("Extensions | None", read(value))
+    except ValidationError:
+        return None
+
+
+class GraphQLError(BaseModel):
+    """One error. Only its message is certain, and strange extensions must not hide an expired token."""
+
+    model_config = _Lean
+    message: object = None
+    extensions: Annotated[Extensions | None, WrapValidator(_extensions_or_none)] = None
+
+
+class Errors(BaseModel):
+    """The errors of a GraphQL answer, whatever its data are like."""
+
+    model_config = _Lean
+    errors: list[GraphQLError] | None = None
+
+
+class Envelope(BaseModel, Generic[D]):
+    """A GraphQL answer."""
+
+    model_config = _Lean
+    data: D | None = None
+    errors: list[Any] | None = None
+
+
+class WireAccount(BaseModel):
+    model_config = _Lean
+    public_id: Annotated[Key, Field(alias="publicId")]
+    iban: str
+    bic: str
+    name: str | None = None
+    balance: Cents
+    available_balance: Annotated[Cents, Field(alias="availableBalance")]
+
+
+class WireUser(BaseModel):
+    model_config = _Lean
+    first_name: Annotated[str | None, Field(alias="firstName")] = None
+    last_name: Annotated[str | None, Field(alias="lastName")] = None
+    account: Annotated[WireAccount | None, Field(alias="mainAccount")]
+
+
+class AccountData(BaseModel):
+    model_config = _Lean
+    viewer: WireUser | None
+
+
+class WireTransaction(TypedDict):
+    """A row of section 6.4. `originalAmount` is a GraphQL Float, in what unit is undocumented."""
+
+    __pydantic_config__ = ConfigDict(extra="allow", hide_input_in_errors=True, allow_inf_nan=False)  # type: ignore[misc]
+
+    id: Key
+    amount: Cents
+    type: str
+    bookingDate: Day
+    valutaDate: Day | None
+    name: str | None
+    iban: str | None
+    purpose: str | None
+    e2eId: str | None
+    mandateNumber: str | None
+    category: str | None
+    categoryCode: str | None
+    merchantCategoryCode: str | None
+    originalAmount: Annotated[int | float, Field(ge=-_EXACT, le=_EXACT)] | None
+    foreignCurrency: str | None
+
+
+class Edge(TypedDict):
+    node: WireTransaction
+
+
+class PageInfo(TypedDict):
+    hasNextPage: bool
+    endCursor: str | None
+
+
+class Connection(TypedDict):
+    edges: list[Edge]
+    pageInfo: PageInfo
+
+
+class WirePage(BaseModel):
+    model_config = _Lean
+    public_id: Annotated[Key, Field(alias="publicId")]
+    transactions: Connection
+
+
+class PageUser(BaseModel):
+    model_config = _Lean
+    account: Annotated[WirePage | None, Field(alias="mainAccount")]
+
+
+class PageData(BaseModel):
+    model_config = _Lean
+    viewer: PageUser | None
+
+
+TOKEN = TypeAdapter(TokenAnswer)
+CONFIRMED_TOKEN = TypeAdapter(ConfirmedTokenAnswer)
+CHALLENGE = TypeAdapter(ChallengeAnswer)
+OAUTH_REFUSAL = TypeAdapter(OAuthRefusal)
+ERROR_TYPE = TypeAdapter(ErrorType)
+ERRORS = TypeAdapter(Errors)
+ACCOUNT = TypeAdapter(Envelope[AccountData])
+PAGE = TypeAdapter(Envelope[PageData])
