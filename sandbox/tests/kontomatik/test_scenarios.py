@@ -1,0 +1,104 @@
+"""Scenarios: by user name, by switch, and what describe() promises of them."""
+
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+import pytest
+
+from bankweave_sandbox.kontomatik.scenarios import SCENARIOS
+from bankweave_sandbox.kontomatik.switches import ScenarioName
+
+from .signin_service import KEY, Service, attribute, refusal
+
+SIGN_IN_FAILURES = {
+    "refuse": "UserCancelled",
+    "outage": "ServiceTemporarilyUnavailable",
+    "invalid-credentials": "InvalidCredentials",
+    "access-blocked": "AccessBlocked",
+    "locked-out": "AccessTemporarilyBlocked",
+    "manual-action": "ManualActionRequired",
+}
+
+
+@pytest.mark.parametrize(("username", "exception"), SIGN_IN_FAILURES.items())
+def test_a_failing_user_ends_the_sign_in_with_its_exception(service: Service, username: str, exception: str) -> None:
+    back = service.sign_in(service.fetch()["redirectionLink"], username)
+    status = service.status(back.redirection_id)
+    assert (status["status"], status["params"]["exception"]) == ("error", exception)
+
+
+def test_a_switch_brings_a_scenario_about_whoever_signs_in(service: Service) -> None:
+    service.dialect.switches.scenario = "manual-action"
+    back = service.sign_in(service.fetch()["redirectionLink"], "test1")
+    assert service.status(back.redirection_id)["params"]["exception"] == "ManualActionRequired"
+    service.dialect.switches.scenario = "by-user-name"
+    session = service.signed_in("test1")
+    service.dialect.switches.scenario = "import-fatal"
+    assert attribute(service.imported(session), "command/@state") == "fatal"
+
+
+def test_every_scenario_can_be_reached_by_switch() -> None:
+    assert set(get_args(ScenarioName)) == {"by-user-name", *SCENARIOS}
+
+
+def test_scenario_users_exist_at_every_bank(service: Service) -> None:
+    for country, target in (("pl", "KontoBankApi"), ("pl", "PkoApi"), ("cz", "KontoBankApi_cz")):
+        fetched = service.fetch(country=country)
+        back = service.sign_in(fetched["redirectionLink"], "partial", target)
+        assert service.status(back.redirection_id)["status"] == "success"
+
+
+def test_an_unknown_status_word_stands_until_the_result_shows(service: Service) -> None:
+    back = service.sign_in(service.fetch()["redirectionLink"], "unknown-status")
+    assert service.status(back.redirection_id) == {"status": "waiting_for_bank", "params": {}}
+    service.later(minutes=10)
+    status = service.status(back.redirection_id)
+    assert status["status"] == "success"
+    assert service.start(status["params"]).status_code == 202
+
+
+def test_an_expired_session_is_over_before_its_import(service: Service) -> None:
+    assert refusal(service.start(service.signed_in("expired-session")), 404) == "InvalidSessionId"
+
+
+def test_single_only_gets_no_multiple_access(service: Service) -> None:
+    assert service.signed_in("single-only")["multipleAccessId"] is None
+
+
+def test_a_consent_may_end_with_the_first_import(service: Service) -> None:
+    session = service.signed_in("consent-revoked")
+    assert attribute(service.imported(session), "command/@state") == "successful"
+    assert refusal(service.reuse(session["multipleAccessId"]), 404) == "InvalidMultipleAccessId"
+
+
+def test_a_wrong_password_is_wrong_for_scenario_users_too(service: Service) -> None:
+    page = service.click(service.click(service.open(service.fetch()["redirectionLink"])))
+    assert "password is wrong" in service.click(page, username="partial", password="guess").text
+
+
+def test_describe_tells_all_that_a_client_needs(service: Service) -> None:
+    told = service.dialect.describe("http://127.0.0.1:9")
+    assert told["settings"] == {
+        "base_url": "http://127.0.0.1:9",
+        "api_key": KEY,
+        "country": "pl",
+        "locale": "pl",
+        "access_mode": "MULTIPLE",
+    }
+    assert set(SCENARIOS) <= set(told["scenarios"])
+    assert told["switches"]["poll_burst"] == 3
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_everybody_described_can_sign_in(service: Service) -> None:
+    people = service.dialect.describe("http://127.0.0.1:9")["people"]
+    assert len(people) >= 4
+    for person in people:
+        fetched = service.fetch("SINGLE", country=person["country"])
+        page = service.click(service.click(service.open(fetched["redirectionLink"]), target=person["target"]))
+        page = service.click(page, username=person["username"], password=person["password"])
+        if person["code"] is not None:
+            page = service.click(page, code=person["code"])
+        assert service.status(page.redirection_id)["status"] == "success", person
