@@ -1,0 +1,264 @@
+"""Kontomatik's shapes to neutral rows. Pure, and the only file that sees both."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from bankweave.errors import MalformedAnswer
+from bankweave.model import (
+    AccountType,
+    Balance,
+    BalanceType,
+    Institution,
+    ObservedAccount,
+    ObservedTransaction,
+    Party,
+    PartyRole,
+    TransactionStatus,
+)
+from bankweave_kontomatik.wire import WireAccount, WireOwner, WireTarget, WireTransaction
+
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,8})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_ROLES = {"OWNER": PartyRole.OWNER, "CO_OWNER": PartyRole.CO_OWNER, "COMPANY": PartyRole.OWNER}
+
+
+# Accounts -------------------------------------------------------------------------------------------------------------
+
+
+def identify_accounts(accounts: Sequence[WireAccount]) -> tuple[str, ...]:
+    """Give each account of an import its provider id: its number, with the currency where several share one.
+
+    Kontomatik has no ids for accounts. One number can stand for pockets in several currencies.
+    """
+    numbers = tuple(_number_of(account) for account in accounts)
+    shared = {number for number, count in Counter(numbers).items() if count > 1}
+    ids = tuple(
+        f"{number}:{currency_of(account)}" if number in shared else number
+        for number, account in zip(numbers, accounts, strict=True)
+    )
+    if len(set(ids)) != len(ids):
+        raise MalformedAnswer("Kontomatik's import shows one account twice; nothing of it was used")
+    return ids
+
+
+def map_account(account: WireAccount, provider_id: str) -> ObservedAccount:
+    return ObservedAccount(
+        provider_id=provider_id,
+        currency=currency_of(account),
+        name=one_line(account.friendly_name) or one_line(account.name),
+        # Kontomatik tells cards from accounts, and nothing more.
+        type=AccountType.CARD if account.is_card else AccountType.UNKNOWN,
+        iban=read_iban(account.iban),
+        number=compact(account.number) or _local_number(account.iban),
+        owner_name=_holder(account),
+        credit_limit=read_optional_amount(account.limit),
+    )
+
+
+def map_balances(account: WireAccount, provider_id: str, observed_at: datetime) -> tuple[Balance, ...]:
+    stated = (
+        (BalanceType.INTERIM_BOOKED, read_optional_amount(account.currency_balance)),
+        (BalanceType.INTERIM_AVAILABLE, read_optional_amount(account.currency_funds_available)),
+    )
+    return tuple(
+        Balance(
+            account_provider_id=provider_id,
+            type=kind,
+            amount=amount,
+            currency=currency_of(account),
+            observed_at=observed_at,
+        )
+        for kind, amount in stated
+        if amount is not None
+    )
+
+
+def currency_of(account: WireAccount) -> str:
+    currency = (account.currency_name or "").strip().upper()
+    if not _CURRENCY.fullmatch(currency):
+        raise MalformedAnswer("An account of Kontomatik's import has no currency; nothing of it was used")
+    return currency
+
+
+def _number_of(account: WireAccount) -> str:
+    # A card may carry the IBAN of the account that pays for it, so that its own numbers come first.
+    iban = compact(account.iban)
+    number = (
+        compact(account.card_id) or compact(account.number) or (iban and f"card:{iban}") if account.is_card else iban
+    )
+    if not number:
+        raise MalformedAnswer("An account of Kontomatik's import has no number; nothing of it was used")
+    return number
+
+
+def _local_number(iban: str | None) -> str | None:
+    # Outside the lands of the IBAN the field holds a plain account number (section 5).
+    return None if read_iban(iban) else compact(iban)
+
+
+def _holder(account: WireAccount) -> str | None:
+    owners = [one_line(owner.name) for owner in account.owners if read_role(owner.kind) is PartyRole.OWNER]
+    return next(iter(owners), None) or one_line(account.owner)
+
+
+# Parties --------------------------------------------------------------------------------------------------------------
+
+
+def map_parties(owners: Sequence[WireOwner], accounts: Sequence[WireAccount], ids: Sequence[str]) -> tuple[Party, ...]:
+    """Join the people of the import with the people of each account, who are told apart by their names alone."""
+    details = {name: owner for owner in owners if (name := one_line(owner.name))}
+    held: dict[tuple[str, PartyRole], list[str]] = {}
+    for name, role, provider_id in _holdings(accounts, ids):
+        held.setdefault((name, role), []).append(provider_id)
+    seen = {name for name, _ in held}
+    alone: dict[tuple[str, PartyRole], list[str]] = {
+        (name, read_role(owner.kind)): [] for name, owner in details.items() if name not in seen
+    }
+    return tuple(
+        _party(name, role, tuple(provider_ids), details.get(name))
+        for (name, role), provider_ids in {**held, **alone}.items()
+    )
+
+
+def _holdings(accounts: Sequence[WireAccount], ids: Sequence[str]) -> Iterable[tuple[str, PartyRole, str]]:
+    for account, provider_id in zip(accounts, ids, strict=True):
+        for owner in account.owners:
+            if name := one_line(owner.name):
+                yield name, read_role(owner.kind), provider_id
+
+
+def _party(name: str, role: PartyRole, provider_ids: tuple[str, ...], details: WireOwner | None) -> Party:
+    known = details or WireOwner()
+    return Party(
+        name=name,
+        role=role,
+        account_provider_ids=provider_ids,
+        email=one_line(known.email),
+        phone=one_line(known.phone),  # may be masked with asterisks
+        address=one_line(known.address),
+        birth_date=_birth_date(known.birth_date),
+    )
+
+
+def read_role(kind: str | None) -> PartyRole:
+    # One sample spells it CO-OWNER (section 5).
+    return _ROLES.get((kind or "").strip().upper().replace("-", "_"), PartyRole.UNKNOWN)
+
+
+def _birth_date(text: str | None) -> date | None:
+    # Banks write what they like here; a birthday is not worth the statement.
+    try:
+        return read_date(text)
+    except MalformedAnswer:
+        return None
+
+
+# Transactions ---------------------------------------------------------------------------------------------------------
+
+
+def map_transaction(record: WireTransaction, currency: str) -> ObservedTransaction:
+    """Map one row. It has no id of the provider's: the core tells rows apart by what they say."""
+    title = one_line(record.get("title"))
+    return ObservedTransaction(
+        status=read_status(record.get("status")),
+        amount=read_amount(record.get("currencyAmount")),
+        currency=currency,
+        booking_date=read_date(record.get("bookedOn")),
+        transaction_date=read_date(record.get("transactionOn")),
+        counterparty_name=one_line(record.get("party")),
+        counterparty_iban=read_iban(record.get("partyIban")),
+        remittance_information=(title,) if title else (),
+        provider_type=one_line(record.get("kind")),
+        # Labels come in the provider's order; all of them stay readable in the raw record.
+        category=next((label for label in map(one_line, record.get("labels") or ()) if label), None),
+        balance_after=read_optional_amount(record.get("currencyBalance")),
+    )
+
+
+def check_transaction(record: WireTransaction) -> None:
+    """Raise `MalformedAnswer` where mapping would."""
+    read_amount(record.get("currencyAmount"))
+    read_optional_amount(record.get("currencyBalance"))
+    if not (read_date(record.get("bookedOn")) or read_date(record.get("transactionOn"))):
+        raise MalformedAnswer("A transaction of Kontomatik's import has no date; nothing of it was used")
+
+
+def read_status(status: str | None) -> TransactionStatus:
+    # Only DONE was ever seen (section 14, item 18). What another word means is not known, and not guessed.
+    return TransactionStatus.BOOKED if (status or "DONE").strip().upper() == "DONE" else TransactionStatus.UNKNOWN
+
+
+def read_amount(text: str | None) -> Decimal:
+    stripped = (text or "").strip()
+    if not _AMOUNT.fullmatch(stripped):
+        raise MalformedAnswer("Kontomatik's import has an amount that is no number; nothing of it was used")
+    return Decimal(stripped)
+
+
+def read_optional_amount(text: str | None) -> Decimal | None:
+    return read_amount(text) if text and text.strip() else None
+
+
+@lru_cache(maxsize=4096)
+def read_date(text: str | None) -> date | None:
+    stripped = (text or "").strip()
+    if not stripped:
+        return None
+    # `fromisoformat` alone would take weeks and days without dashes too.
+    if _DATE.fullmatch(stripped):
+        try:
+            return date.fromisoformat(stripped)
+        except ValueError:
+            pass  # the 31st of February is refused like any other text
+    raise MalformedAnswer("Kontomatik's import has a day that is no date; nothing of it was used")
+
+
+def read_iban(text: str | None) -> str | None:
+    iban = (compact(text) or "").upper()
+    return iban if _IBAN.fullmatch(iban) else None
+
+
+def compact(text: str | None) -> str | None:
+    return "".join((text or "").split()) or None
+
+
+def one_line(text: str | None) -> str | None:
+    # The same text comes wrapped differently from one import to the next (section 5).
+    return " ".join((text or "").split()) or None
+
+
+# Institutions ---------------------------------------------------------------------------------------------------------
+
+
+def map_target(target: WireTarget) -> Institution:
+    url = target.official_url or ""
+    return Institution(
+        id=target.name,
+        adapter="kontomatik",
+        name=one_line(target.official_name) or target.name,
+        country=read_country(target.country),
+        website=url if url.startswith(("https://", "http://")) else None,
+    )
+
+
+def map_bank(target: str | None, official_name: str | None, country: str | None) -> Institution | None:
+    """The bank that a sign-in told of, which may be another than was preselected."""
+    if target is None:
+        return None
+    return Institution(
+        id=target, adapter="kontomatik", name=one_line(official_name) or target, country=read_country(country)
+    )
+
+
+def read_country(code: str | None) -> str | None:
+    # `all` is a choice of Kontomatik's, not a country.
+    stripped = (code or "").strip().upper()
+    return stripped if len(stripped) == 2 else None

@@ -1,0 +1,222 @@
+"""Accounts and pages, out of the document of a finished import.
+
+A bank statement is read whole or not at all, and what a page holds is committed before the next one is asked for. So `pull`
+reads the document to its end first, checking every row and keeping the bytes (compressed, in memory: an account's history
+does not belong on a disk unencrypted, and its XML shrinks to a few hundredths), and only then yields pages from what it kept.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby, islice
+from operator import attrgetter
+
+from pydantic_core import to_json
+
+from bankweave.adapter import Context, Page, Request, Snapshot, Stream, Streamed
+from bankweave.errors import (
+    BankweaveError,
+    ConsentExpired,
+    MalformedAnswer,
+    ProviderRefused,
+    ProviderUnavailable,
+    WrongSubject,
+)
+from bankweave.model import ObservedTransaction, TransactionStatus
+from bankweave_kontomatik import mapping, protocol
+from bankweave_kontomatik.grant import Grant
+from bankweave_kontomatik.refusals import UNKNOWN_COMMAND, refusal
+from bankweave_kontomatik.result import Result, ResultReader
+from bankweave_kontomatik.settings import KontomatikSettings
+from bankweave_kontomatik.wire import WireCommand
+
+BATCH = 500
+"""Rows of a page, which is what one transaction of the store commits."""
+STREAM = "import"
+SUCCESSFUL = "successful"
+_SLICE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    provider_id: str
+    currency: str
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    account: int
+    row: ObservedTransaction
+    raw: bytes
+
+
+async def see_command(ctx: Context, request: Request, command_id: str) -> WireCommand:
+    """Read how a command stands, without reading the data of one that is done."""
+    reader = ResultReader()
+    async with ctx.http.stream(request) as answer:
+        await _check(answer, request)
+        async for chunk in answer.chunks():
+            deque(reader.feed(chunk), maxlen=0)
+            if reader.command is not None and reader.command.state.lower() == SUCCESSFUL:
+                break
+        else:
+            reader.close()
+    return _same(ctx, reader, command_id)
+
+
+async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) -> Snapshot:
+    """Read accounts, balances and people. All accounts come out of one stream, since they are one document."""
+    result = await _read(ctx, settings, grant, take=_drop)
+    ids = mapping.identify_accounts(result.accounts)
+    accounts = tuple(zip(result.accounts, ids, strict=True))
+    return Snapshot(
+        accounts=tuple(mapping.map_account(account, known_as) for account, known_as in accounts),
+        balances=tuple(
+            balance
+            for account, known_as in accounts
+            for balance in mapping.map_balances(account, known_as, grant.imported_at)
+        ),
+        parties=mapping.map_parties(result.owners, result.accounts, ids),
+        streams=(Stream(id=STREAM, accounts=ids),) if ids else (),
+    )
+
+
+async def pull_import(
+    ctx: Context, settings: KontomatikSettings, grant: Grant, since: date | None
+) -> AsyncIterator[Page]:
+    """Yield the rows of the whole import since a day, account by account.
+
+    Pages have no cursor: there is nowhere to go on but at the beginning. A page is partial where the bank ran into
+    Kontomatik's time limit, and where the import could not reach back as far as was asked for.
+    """
+    kept = Kept()
+    result = await _read(ctx, settings, grant, take=kept.add)
+    kept.seal()
+    too_short = not grant.first and (since is None or since < grant.since)
+    accounts = [
+        _Account(known_as, mapping.currency_of(account), account.partial or too_short)
+        for account, known_as in zip(result.accounts, mapping.identify_accounts(result.accounts), strict=True)
+    ]
+    for page in _pages(_rows(kept, accounts, since), accounts):
+        yield page
+
+
+# Reading the document -------------------------------------------------------------------------------------------------
+
+
+class Kept:
+    """The bytes of a document, compressed, to be read a second time."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._press = zlib.compressobj(level=1)
+
+    def add(self, chunk: bytes) -> None:
+        if piece := self._press.compress(chunk):
+            self._pieces.append(piece)
+
+    def seal(self) -> None:
+        self._pieces.append(self._press.flush())
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the document in pieces of a bounded size."""
+        press = zlib.decompressobj()
+        for piece in self._pieces:
+            waiting = piece
+            while waiting:
+                yield press.decompress(waiting, _SLICE)
+                waiting = press.unconsumed_tail
+        yield press.flush()
+
+
+async def _read(ctx: Context, settings: KontomatikSettings, grant: Grant, *, take: Callable[[bytes], None]) -> Result:
+    """Read a finished import to its end and check all of it. `take` is given every piece of it."""
+    request = protocol.read_result(settings, grant.command_id)
+    reader = ResultReader()
+    try:
+        async with ctx.http.stream(request) as answer:
+            await _check(answer, request)
+            async for chunk in answer.chunks():
+                take(chunk)
+                _check_rows(reader, chunk)
+    except ProviderRefused as error:
+        raise _without_result(grant, error) from None
+    result = reader.close()
+    if _same(ctx, reader, grant.command_id).state.lower() != SUCCESSFUL:
+        raise MalformedAnswer("Kontomatik's import was finished and is not any more; nothing of it was used")
+    return result
+
+
+async def _check(answer: Streamed, request: Request) -> None:
+    if not answer.head.ok:
+        body = b"".join([chunk async for chunk in answer.chunks()])
+        raise refusal(replace(answer.head, body=body), request.operation)
+
+
+def _check_rows(reader: ResultReader, chunk: bytes) -> None:
+    for row in reader.feed(chunk):
+        mapping.check_transaction(row.record)
+
+
+def _same(ctx: Context, reader: ResultReader, command_id: str) -> WireCommand:
+    """The command that was read, if it is the one that was asked for."""
+    protocol.check_owner(reader.owner_external_id, ctx.owner)
+    if reader.command is None or reader.command.id != command_id:
+        raise WrongSubject("Kontomatik answered about another import than was asked for; nothing of it was used")
+    return reader.command
+
+
+def _without_result(grant: Grant, error: ProviderRefused) -> BankweaveError:
+    """What it means that an import cannot be read: how long Kontomatik keeps it is undocumented (section 14)."""
+    if error.code not in {UNKNOWN_COMMAND, "404"}:
+        return error
+    if grant.access.multiple_access_id is None:
+        message = "This access worked once, and its import is not kept any more; renew the connection to sign in again"
+        return ConsentExpired(message, origin=error.origin, code=error.code)
+    message = "Kontomatik does not keep this import any more; sync again to have a new one made"
+    return ProviderUnavailable(message, origin=error.origin, code=error.code)
+
+
+def _drop(chunk: bytes) -> None:
+    """Keep nothing: `open` wants what is around the rows."""
+
+
+# Making pages ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(kept: Kept, accounts: Sequence[_Account], since: date | None) -> Iterator[_Mapped]:
+    reader = ResultReader()
+    for chunk in kept.chunks():
+        for found in reader.feed(chunk):
+            row = mapping.map_transaction(found.record, accounts[found.account].currency)
+            if _is_wanted(row, since):
+                yield _Mapped(found.account, row, to_json(found.record))
+
+
+def _is_wanted(row: ObservedTransaction, since: date | None) -> bool:
+    # What is not surely booked may still change, however old it is.
+    return since is None or row.date is None or row.date >= since or row.status is not TransactionStatus.BOOKED
+
+
+def _pages(rows: Iterator[_Mapped], accounts: Sequence[_Account]) -> Iterator[Page]:
+    silent = dict.fromkeys(range(len(accounts)))
+    for index, of_account in groupby(rows, key=attrgetter("account")):
+        silent.pop(index, None)
+        while batch := list(islice(of_account, BATCH)):
+            yield _page(accounts[index], batch)
+    # An account without rows was read as well, and that is worth knowing.
+    yield from (_page(accounts[index], ()) for index in silent)
+
+
+def _page(account: _Account, batch: Sequence[_Mapped]) -> Page:
+    return Page(
+        account=account.provider_id,
+        rows=tuple(mapped.row for mapped in batch),
+        raw=tuple(mapped.raw for mapped in batch),
+        partial=account.partial,
+    )
