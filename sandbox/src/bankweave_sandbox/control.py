@@ -127,8 +127,9 @@ def _parsed_instant(text: str) -> datetime:
 
 def _true_accounts(stage: Stage, request: Request) -> list[dict[str, object]]:
     provider, key = request.query_params.get("provider"), request.query_params.get("account")
-    if provider is not None and provider not in stage.dialects:
-        raise HTTPException(404, f"no provider is called {provider!r}; known: {', '.join(stage.dialects)}")
+    known = {bank.provider for bank in stage.world.banks}
+    if provider is not None and provider not in known:
+        raise HTTPException(404, f"no provider is called {provider!r}; known: {', '.join(sorted(known))}")
     return [
         account_truth(stage.world, account)
         for account in stage.world.accounts

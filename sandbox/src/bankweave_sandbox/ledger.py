@@ -154,6 +154,7 @@ class Ledger:
         self, kind: Kind, amount: Decimal, at: datetime, booked_at: datetime, text: str, details: Details
     ) -> Movement:
         wired = details.get("counterparty_iban") is not None
+        number = len(self.account.movements) - self._month_start
         movement = Movement(
             id=self._next_id(),
             amount=amount,
@@ -161,7 +162,7 @@ class Ledger:
             occurred_at=at,
             booked_at=booked_at,
             text=text,
-            end_to_end_id=f"E2E-{self.month}-{len(self.account.movements):05d}" if wired else None,
+            end_to_end_id=f"E2E-{self.month}-{number:05d}" if wired else None,
             **details,
         )
         self.account.movements.append(movement)

@@ -53,13 +53,11 @@ class Sandbox:
         `ports` names the port of an origin (`kontist`, `kontomatik`, `basiq`, `control`); free ones are taken for the
         rest. `start` is the instant at which the sandbox's clock begins; real time without it.
         """
-        self._stage = Stage(served_dialects() if dialects is None else dialects, seed, start)
+        self._stage = Stage(served_dialects() if dialects is None else dialects, seed, start, redirect_url)
         self._ports = dict(ports or {})
         strangers = sorted(set(self._ports) - set(self._origins()))
         if strangers:
             raise ValueError(f"no origin is called {strangers[0]!r}; known: {', '.join(self._origins())}")
-        if redirect_url is not None:
-            self._stage.world.redirect_url = redirect_url
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 

@@ -20,13 +20,19 @@ DialectMaker = Callable[[World], Dialect]
 class Stage:
     """Everything that the control origin can change. Use it from the servers' event loop only."""
 
-    def __init__(self, makers: Sequence[DialectMaker], seed: int = 1, start: datetime | None = None) -> None:
+    def __init__(
+        self,
+        makers: Sequence[DialectMaker],
+        seed: int = 1,
+        start: datetime | None = None,
+        redirect_url: str | None = None,
+    ) -> None:
         self.seed = seed
         self.mishaps = Mishaps()
         self.urls: dict[str, str] = {}
         self._makers = makers
         self._start = start
-        self._set_up()
+        self._set_up(redirect_url)
 
     @property
     def clock(self) -> Clock:
@@ -38,9 +44,7 @@ class Stage:
     def reset(self, seed: int | None = None) -> None:
         """Build a fresh world and dialects; faults and the request log are cleared, the redirect URL is kept."""
         self.seed = self.seed if seed is None else seed
-        redirect_url = self.world.redirect_url
-        self._set_up()
-        self.world.redirect_url = redirect_url
+        self._set_up(self.world.redirect_url)
         self.mishaps.clear()
 
     def describe(self) -> dict[str, dict[str, Any]]:
@@ -60,7 +64,8 @@ class Stage:
 
         return app
 
-    def _set_up(self) -> None:
+    def _set_up(self, redirect_url: str | None) -> None:
         self.world = make_world(Clock(self._start), self.seed)
+        self.world.redirect_url = redirect_url or self.world.redirect_url
         dialects = [make(self.world) for make in self._makers]
         self.dialects: Mapping[str, Dialect] = {dialect.name: dialect for dialect in dialects}

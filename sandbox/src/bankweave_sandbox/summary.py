@@ -6,26 +6,34 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+_SHOWN = ("credentials", "people", "settings", "scenarios")  # switches are many: the control origin lists them
+
 
 def summary(described: Mapping[str, Mapping[str, Any]]) -> str:
     """Lay out what `Sandbox.describe` tells as plain text."""
+    control = described["control"]["url"]
     lines = ["bankweave-sandbox: fictional banks, on this machine only. Ctrl-C stops it.", ""]
+    lines += [f"{name:<12}{origin['url']}" for name, origin in described.items()]
     for name, origin in described.items():
-        lines += [f"{name:<12}{origin['url']}"]
-    for name, origin in described.items():
-        sections = [_section(title, origin[title]) for title in origin if title != "url"]
-        lines += ["", name.upper(), *(line for section in sections for line in section)] if sections else []
-    lines += ["", f"Try: curl {described['control']['url']}/"]
-    return "\n".join(lines)
+        titles = [title for title in _SHOWN if title in origin]
+        lines += ["", name.upper()] if titles else []
+        lines += [line for title in titles for line in _section(title, origin[title])]
+        lines += [f"  switches: curl {control}/{name}/switches"] if titles else []
+    return "\n".join([*lines, "", f"What else there is: curl {control}/"])
 
 
 def _section(title: str, content: Any) -> list[str]:
-    if isinstance(content, Mapping):
-        rows = [(str(key), _worded(value)) for key, value in content.items()]
-        return [f"  {title}", *_columns(rows)]
-    if isinstance(content, Sequence) and not isinstance(content, str) and all(isinstance(i, Mapping) for i in content):
+    if _is_table(content):
         return [f"  {title}", *_table(content)]
-    return [f"  {title}: {_worded(content)}"]
+    if not isinstance(content, Mapping):
+        return [f"  {title}: {_worded(content)}"]
+    tables = [line for key, value in content.items() if _is_table(value) for line in _section(key, value)]
+    plain = [(str(key), _worded(value)) for key, value in content.items() if not _is_table(value)]
+    return [f"  {title}", *_columns(plain), *tables]
+
+
+def _is_table(content: Any) -> bool:
+    return isinstance(content, list) and bool(content) and all(isinstance(row, Mapping) for row in content)
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -44,6 +52,6 @@ def _columns(rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _worded(value: Any) -> str:
-    if value is None:
+    if value is None or value in ({}, [], ""):
         return "-"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

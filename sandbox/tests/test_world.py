@@ -1,0 +1,171 @@
+"""The world shows what has happened, remembers who banks where, and tells its listeners."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from bankweave_sandbox.clock import Clock
+from bankweave_sandbox.history import make_world
+from bankweave_sandbox.world import Account, Kind, Movement, News, World
+
+START = datetime(2026, 5, 20, 15, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world(Clock(START))
+
+
+@pytest.fixture
+def account(world: World) -> Account:
+    return world.accounts[0]
+
+
+def coffee(world: World, amount: str = "-4.20", *, pending: bool = False) -> Movement:
+    now = world.clock.now()
+    return Movement("made-by-hand", Decimal(amount), Kind.CARD, now, None if pending else now, "Coffee")
+
+
+def test_the_same_login_is_another_person_at_another_bank(world: World) -> None:
+    polish, czech = world.bank("pl-kontobank"), world.bank("KontoBankApi_cz")
+    assert polish is not None
+    assert czech is not None
+
+    pole, bohemian = world.person_at(polish, "TEST1"), world.person_at(czech, "test1")
+
+    assert pole is not None
+    assert bohemian is not None
+    assert pole.name == "Zofia Przykładowa"
+    assert bohemian.name == "Jiří Smyšlený"
+
+
+def test_strangers_and_co_holders_without_a_login_cannot_be_found_by_username(world: World) -> None:
+    for bank in world.banks:
+        assert world.person_at(bank, "") is None
+        assert world.person_at(bank, "mallory") is None
+
+
+def test_banks_are_found_by_the_worlds_or_the_providers_id(world: World) -> None:
+    assert world.bank("AU00002") is world.bank("au-piedpiper")
+    assert world.bank("KontoBank") is world.bank("KontoBankApi")
+    assert world.bank("nowhere") is None
+
+
+def test_the_future_shows_only_when_the_clock_is_moved(world: World, account: Account) -> None:
+    before = world.entries(account)
+    assert len(before) < len(account.movements)
+
+    world.advance(timedelta(days=30))
+
+    after = world.entries(account)
+    assert len(after) > len(before) + 20
+    assert {e.movement.id for e in before} <= {e.movement.id for e in after}
+    assert max(e.movement.occurred_at for e in after) <= world.clock.now()
+
+
+def test_what_was_pending_is_booked_in_time(world: World, account: Account) -> None:
+    pending = {e.movement.id for e in world.entries(account) if not e.booked}
+    assert pending
+
+    world.advance(timedelta(days=7))
+
+    assert pending <= {e.movement.id for e in world.entries(account) if e.booked}
+
+
+def test_entries_are_newest_first_with_running_balances(world: World, account: Account) -> None:
+    entries = world.entries(account)
+    booked = [e for e in entries if e.booked]
+
+    assert entries[: len(entries) - len(booked)] == [e for e in entries if not e.booked]
+    for newer, older in pairwise(booked):
+        assert newer.booking_date is not None
+        assert older.booking_date is not None
+        assert newer.booking_date >= older.booking_date
+        assert newer.balance_after == (older.balance_after or 0) + newer.movement.amount
+    assert booked[0].balance_after == world.booked_balance(account)
+
+
+def test_what_a_caller_does_to_its_entries_does_not_reach_the_next(world: World, account: Account) -> None:
+    world.entries(account).clear()
+
+    assert len(world.entries(account)) > 1000
+
+
+def test_a_pending_payment_lowers_what_is_available_only(world: World, account: Account) -> None:
+    balance, available = world.booked_balance(account), world.available_balance(account)
+
+    world.pay(account, coffee(world, pending=True))
+
+    assert world.booked_balance(account) == balance
+    assert world.available_balance(account) == available - Decimal("4.20")
+    assert world.entries(account)[0].movement.text == "Coffee"
+
+
+def test_booking_may_change_the_amount(world: World, account: Account) -> None:
+    balance = world.booked_balance(account)
+    payment = world.pay(account, coffee(world, pending=True))
+
+    world.book(payment, Decimal("-5.00"), "Coffee and tip")
+
+    newest = next(e for e in world.entries(account) if e.booked)
+    assert newest.movement.text == "Coffee and tip"
+    assert newest.balance_after == world.booked_balance(account) == balance - 5
+
+
+def test_a_payment_that_lapses_is_gone(world: World, account: Account) -> None:
+    before = world.entries(account)
+    payment = world.pay(account, coffee(world, pending=True))
+
+    world.lapse(account, payment)
+
+    assert world.entries(account) == before
+
+
+def test_a_payment_by_hand_shows_at_once_and_nothing_else_with_it(world: World, account: Account) -> None:
+    before = world.entries(account)
+    world.clock.advance(timedelta(days=3))  # as if three days of real time had passed
+
+    world.pay(account, coffee(world))
+
+    assert {e.movement.id for e in world.entries(account)} - {e.movement.id for e in before} == {"made-by-hand"}
+
+
+def test_listeners_hear_of_what_happens_by_hand(world: World, account: Account) -> None:
+    heard: list[News] = []
+    world.subscribe(heard.append)
+
+    payment = world.pay(account, coffee(world, pending=True))
+    world.book(payment)
+    reservation = world.pay(account, coffee(world, pending=True))
+    world.lapse(account, reservation)
+
+    assert [news.what for news in heard] == ["appeared", "booked", "appeared", "lapsed"]
+    assert {news.account.id for news in heard} == {account.id}
+
+
+def test_listeners_hear_each_movement_that_the_clock_reveals_once(world: World) -> None:
+    before = {e.movement.id for a in world.accounts for e in world.entries(a)}
+    heard: list[News] = []
+    world.subscribe(heard.append)
+
+    world.advance(timedelta(days=3))
+    world.advance(timedelta(days=3))
+
+    now_seen = {e.movement.id for a in world.accounts for e in world.entries(a)}
+    appeared = [news.movement.id for news in heard if news.what == "appeared"]
+    assert len(appeared) > 50
+    assert sorted(appeared) == sorted(now_seen - before)
+    assert before & {news.movement.id for news in heard if news.what == "booked"}
+
+
+def test_banks_without_pending_rows_show_a_payment_when_it_is_booked(world: World) -> None:
+    bank = world.bank("pl-kontobank")
+    assert bank is not None
+    for hours in (20, 40, 60):
+        world.advance(timedelta(hours=hours))
+        shown = [e for a in world.accounts if a.bank is bank for e in world.entries(a)]
+        assert all(e.booked for e in shown)
