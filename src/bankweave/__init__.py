@@ -1,0 +1,74 @@
+"""Many open-banking providers behind one API.
+
+    from bankweave import Bankweave
+
+    with Bankweave("bank.db") as bank:
+        flow = bank.connect("kontist", owner="anna", redirect_uri="https://app.example/callback")
+        print("open", flow.interaction.url)
+
+`Bankweave` and `AsyncBankweave` are the doors; rows are in `bankweave.model`, errors in `bankweave.errors`, and what an
+adapter has to fulfil in `bankweave.adapter`.
+"""
+
+from bankweave.blocking import Bankweave
+from bankweave.client import AsyncBankweave
+from bankweave.config import Config
+from bankweave.engine.report import (
+    AccountReport,
+    ConnectionReport,
+    Counts,
+    DisconnectReport,
+    Outcome,
+    SyncEvent,
+    SyncReport,
+)
+from bankweave.errors import BankweaveError
+from bankweave.flow import Challenge, ChallengeKind, Field, Flow, FlowStatus, Redirect
+from bankweave.model import (
+    Account,
+    AccountType,
+    Balance,
+    BalanceType,
+    Change,
+    ChangeKind,
+    Connection,
+    Consent,
+    ConsentStatus,
+    Institution,
+    Party,
+    Transaction,
+    TransactionStatus,
+)
+
+__all__ = [
+    "Account",
+    "AccountReport",
+    "AccountType",
+    "AsyncBankweave",
+    "Balance",
+    "BalanceType",
+    "Bankweave",
+    "BankweaveError",
+    "Challenge",
+    "ChallengeKind",
+    "Change",
+    "ChangeKind",
+    "Config",
+    "Connection",
+    "ConnectionReport",
+    "Consent",
+    "ConsentStatus",
+    "Counts",
+    "DisconnectReport",
+    "Field",
+    "Flow",
+    "FlowStatus",
+    "Institution",
+    "Outcome",
+    "Party",
+    "Redirect",
+    "SyncEvent",
+    "SyncReport",
+    "Transaction",
+    "TransactionStatus",
+]

@@ -136,9 +136,16 @@ class Token:
 class Context(Protocol):
     """What an adapter is handed for one connection or flow."""
 
-    http: Http
-    owner: str
-    connection_id: str
+    @property
+    def http(self) -> Http: ...
+
+    @property
+    def owner(self) -> str:
+        """The application's own opaque id of the person."""
+        ...
+
+    @property
+    def connection_id(self) -> str: ...
 
     def now(self) -> datetime: ...
 

@@ -160,6 +160,11 @@ class Reason(StrEnum):
     UNAVAILABLE = "unavailable"  # begin again later
     REFUSED = "refused"  # the provider will not; `provider_code` says why
 
+    @property
+    def needs_user(self) -> bool:
+        """Whether the person can mend it."""
+        return self not in {Reason.UNAVAILABLE, Reason.REFUSED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:

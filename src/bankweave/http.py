@@ -23,7 +23,6 @@ from tenacity import (
     RetryCallState,
     retry_if_result,
     stop_after_attempt,
-    stop_any,
     wait_exponential_jitter,
 )
 
@@ -153,8 +152,8 @@ class Gate:
             return next(known, None) or await self._once(request, prepared)
 
         retrying = AsyncRetrying(
-            retry=retry_if_result(_is_transient),
-            stop=stop_any(stop_after_attempt(TRIES), self._asks_for_too_long),
+            retry=retry_if_result(self._is_worth_repeating),
+            stop=stop_after_attempt(TRIES),
             wait=self._pause,
             sleep=self._clock.sleep,
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
@@ -162,15 +161,14 @@ class Gate:
         outcome: Response | _Lost = await retrying(attempt)
         return outcome
 
+    def _is_worth_repeating(self, outcome: Response | _Lost) -> bool:
+        return _is_transient(outcome) and (self._asked_pause(outcome) or 0.0) <= LONGEST_RETRY_AFTER
+
     def _pause(self, state: RetryCallState) -> float:
-        asked = self._asked_pause(state)
+        asked = self._asked_pause(state.outcome and state.outcome.result())
         return wait_exponential_jitter(initial=0.5, max=8.0)(state) if asked is None else asked
 
-    def _asks_for_too_long(self, state: RetryCallState) -> bool:
-        return (self._asked_pause(state) or 0.0) > LONGEST_RETRY_AFTER
-
-    def _asked_pause(self, state: RetryCallState) -> float | None:
-        outcome = state.outcome and state.outcome.result()
+    def _asked_pause(self, outcome: object) -> float | None:
         if not isinstance(outcome, Response) or outcome.retry_at is None:
             return None
         return max(0.0, (outcome.retry_at - self._clock.now()).total_seconds())

@@ -1,0 +1,199 @@
+"""`Bankweave`: the methods of `AsyncBankweave` for programs without an event loop.
+
+One implementation, driven from here through anyio's blocking portal: an event loop in a thread of its own. So a synchronous
+program pulls its banks side by side as well. May be used from several threads; a callback of `sync` runs in the loop's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+
+from bankweave.adapter import AdapterInfo, AnyAdapter
+from bankweave.client import Answers, AsyncBankweave
+from bankweave.clock import Clock
+from bankweave.config import Config
+from bankweave.engine.report import DisconnectReport, SyncReport
+from bankweave.errors import ConfigurationError
+from bankweave.flow import Flow
+from bankweave.model import Account, Balance, Change, Connection, Institution, Party, Transaction, TransactionStatus
+
+if TYPE_CHECKING:
+    import httpx
+    from anyio.from_thread import BlockingPortal
+
+    from bankweave.engine.sync import OnEvent
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+BATCH = 500  # rows fetched from the loop's thread at a time
+
+
+class Bankweave:
+    """All banks of all owners in one store. See `AsyncBankweave` for what each method does."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        config: Config | None = None,
+        adapters: Sequence[type[AnyAdapter]] = (),
+        clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._bank = AsyncBankweave(path, config=config, adapters=adapters, clock=clock, transport=transport)
+        self._resources = ExitStack()
+        self._loop: BlockingPortal | None = None
+
+    def __enter__(self) -> Self:
+        from anyio.from_thread import start_blocking_portal
+
+        with ExitStack() as opening:
+            portal = opening.enter_context(start_blocking_portal())
+            opening.enter_context(portal.wrap_async_context_manager(self._bank))
+            self._resources = opening.pop_all()
+        self._loop = portal
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop = None
+        self._resources.close()
+
+    def adapters(self) -> tuple[AdapterInfo, ...]:
+        return self._call(self._bank.adapters)
+
+    def institutions(self, adapter: str, *, country: str | None = None) -> tuple[Institution, ...]:
+        return self._call(self._bank.institutions, adapter, country=country)
+
+    def connect(
+        self,
+        adapter: str,
+        *,
+        owner: str,
+        redirect_uri: str | None = None,
+        institution: str | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> Flow:
+        return self._call(
+            self._bank.connect,
+            adapter,
+            owner=owner,
+            redirect_uri=redirect_uri,
+            institution=institution,
+            options=options,
+        )
+
+    def renew(
+        self, connection_id: str, *, redirect_uri: str | None = None, options: Mapping[str, str] | None = None
+    ) -> Flow:
+        return self._call(self._bank.renew, connection_id, redirect_uri=redirect_uri, options=options)
+
+    def resume(self, callback_url: str, *, owner: str | None = None) -> Flow:
+        return self._call(self._bank.resume, callback_url, owner=owner)
+
+    def answer(self, flow_id: str, answers: Answers = ()) -> Flow:
+        return self._call(self._bank.answer, flow_id, answers)
+
+    def wait(self, flow_id: str, *, seconds: float = 300) -> Flow:
+        return self._call(self._bank.wait, flow_id, seconds=seconds)
+
+    def cancel(self, flow_id: str) -> Flow:
+        return self._call(self._bank.cancel, flow_id)
+
+    def flow(self, flow_id: str) -> Flow:
+        return self._call(self._bank.flow, flow_id)
+
+    def flows(self, *, owner: str | None = None, connection_id: str | None = None) -> tuple[Flow, ...]:
+        return self._call(self._bank.flows, owner=owner, connection_id=connection_id)
+
+    def connections(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Connection, ...]:
+        return self._call(self._bank.connections, owner=owner, adapter=adapter)
+
+    def accounts(
+        self, *, owner: str | None = None, adapter: str | None = None, connection_id: str | None = None
+    ) -> tuple[Account, ...]:
+        return self._call(self._bank.accounts, owner=owner, adapter=adapter, connection_id=connection_id)
+
+    def balances(self, account_id: str) -> tuple[Balance, ...]:
+        return self._call(self._bank.balances, account_id)
+
+    def parties(self, connection_id: str) -> tuple[Party, ...]:
+        return self._call(self._bank.parties, connection_id)
+
+    def transactions(
+        self,
+        *,
+        owner: str | None = None,
+        adapter: str | None = None,
+        connection_id: str | None = None,
+        account_id: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        status: TransactionStatus | None = None,
+    ) -> Iterator[Transaction]:
+        rows = self._bank.transactions(
+            owner=owner,
+            adapter=adapter,
+            connection_id=connection_id,
+            account_id=account_id,
+            since=since,
+            until=until,
+            status=status,
+        )
+        return self._iterate(rows)
+
+    def raw(self, transaction_id: str) -> bytes | None:
+        return self._call(self._bank.raw, transaction_id)
+
+    def changes(
+        self, since: int = 0, *, owner: str | None = None, connection_id: str | None = None
+    ) -> Iterator[Change]:
+        return self._iterate(self._bank.changes(since, owner=owner, connection_id=connection_id))
+
+    def sync(
+        self,
+        *,
+        owner: str | None = None,
+        adapter: str | None = None,
+        connection_id: str | None = None,
+        full: bool = False,
+        on_event: OnEvent | None = None,
+    ) -> SyncReport:
+        return self._call(
+            self._bank.sync, owner=owner, adapter=adapter, connection_id=connection_id, full=full, on_event=on_event
+        )
+
+    def disconnect(self, connection_id: str) -> DisconnectReport:
+        return self._call(self._bank.disconnect, connection_id)
+
+    def _call(self, method: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        result: T = self._portal.call(partial(method, *args, **kwargs))
+        return result
+
+    def _iterate(self, rows: AsyncIterator[T]) -> Iterator[T]:
+        """Fetch in batches: crossing a thread for every row would cost more than reading it."""
+        while batch := self._portal.call(_next_batch, rows):
+            yield from batch
+
+    @property
+    def _portal(self) -> BlockingPortal:
+        if self._loop is None:
+            raise ConfigurationError("open it first: with Bankweave(...) as bank")
+        return self._loop
+
+
+async def _next_batch(rows: AsyncIterator[T]) -> list[T]:
+    batch: list[T] = []
+    async for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            break
+    return batch

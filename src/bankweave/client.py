@@ -1,0 +1,276 @@
+"""The door: `AsyncBankweave`. `Bankweave` in blocking.py has the same methods for programs without an event loop.
+
+Made for one store and used as a context manager. What needs the person or the provider is returned as data (`Flow`,
+`SyncReport`); errors are those of `bankweave.errors`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeAlias
+from uuid import uuid4
+
+from bankweave.adapter import AdapterInfo, AnyAdapter
+from bankweave.clock import Clock, SystemClock
+from bankweave.config import Config
+from bankweave.engine.report import DisconnectReport, SyncReport
+from bankweave.errors import ConfigurationError, NotAsking, UnknownConnection
+from bankweave.flow import Challenge, Connect, Flow, Purpose, Renew
+from bankweave.model import Account, Balance, Change, Connection, Institution, Party, Transaction, TransactionStatus
+from bankweave.store.base import Scope
+
+if TYPE_CHECKING:
+    import httpx
+
+    from bankweave.engine.connect import Connecting
+    from bankweave.engine.parts import Parts
+    from bankweave.engine.sync import OnEvent, Syncing
+
+Answers: TypeAlias = Mapping[str, str] | Sequence[str] | str
+
+
+class AsyncBankweave:
+    """All banks of all owners in one store.
+
+    `path` is the store's file; without it, and for everything else, the configuration counts (`Config.load()` unless given).
+    `adapters` are adapter classes of the program's own, beside those that are installed. `clock` and `transport` are for
+    tests and recordings.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        config: Config | None = None,
+        adapters: Sequence[type[AnyAdapter]] = (),
+        clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._path = path
+        self._config = config
+        self._own_adapters = tuple(adapters)
+        self._clock = clock or SystemClock()
+        self._transport = transport
+        self._resources = AsyncExitStack()
+        self._opened: tuple[Parts, Connecting, Syncing] | None = None
+
+    async def __aenter__(self) -> Self:
+        from bankweave.engine.connect import Connecting
+        from bankweave.engine.parts import Parts
+        from bankweave.engine.providers import Providers
+        from bankweave.engine.sync import Syncing
+        from bankweave.registry import Registry
+        from bankweave.store.sqlite import SqliteStore
+        from bankweave.vault import Vault
+
+        config = self._config or Config.load()
+        if self._path is not None:
+            config = config.model_copy(update={"store": Path(self._path)})
+        vault = Vault.from_keys(config.vault_keys) if config.vault_keys else Vault.from_file(config.key_file)
+        store = SqliteStore.open(config.store)
+        self._resources.push_async_callback(store.close)
+        registry = Registry(*self._own_adapters)
+        providers = Providers(registry, config.adapters, store, vault, self._clock, self._transport)
+        self._resources.push_async_callback(providers.close)
+        parts = Parts(providers=providers, store=store, vault=vault, clock=self._clock)
+        connecting = Connecting(parts)
+        self._opened = parts, connecting, Syncing(parts, connecting)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened = None
+        await self._resources.aclose()
+
+    # Providers and their banks ------------------------------------------------------------------------------------------
+
+    async def adapters(self) -> tuple[AdapterInfo, ...]:
+        """The adapters that are installed, by name."""
+        registry = self._parts.providers.registry
+        return tuple(registry.load(name).info for name in registry.names())
+
+    async def institutions(self, adapter: str, *, country: str | None = None) -> tuple[Institution, ...]:
+        """The banks that an adapter reaches. `country` is ISO 3166-1 alpha-2."""
+        ctx = self._parts.providers.context(adapter, owner="", connection_id="")
+        wanted = country.upper() if country else None
+        return tuple(await self._parts.providers.get(adapter).adapter.institutions(ctx, wanted))
+
+    # Connecting -----------------------------------------------------------------------------------------------------------
+
+    async def connect(
+        self,
+        adapter: str,
+        *,
+        owner: str,
+        redirect_uri: str | None = None,
+        institution: str | None = None,
+        options: Mapping[str, str] | None = None,
+    ) -> Flow:
+        """Begin a connection for `owner`, the program's own opaque id of the person.
+
+        `redirect_uri` is where the provider shall send the person back to; `options` are the provider's own (see its page).
+        Not idempotent: every call begins another flow.
+        """
+        intent = Connect(redirect_uri=redirect_uri, institution=institution, options=dict(options or {}))
+        return await self._connecting.begin(adapter, owner, Purpose.CONNECT, intent, uuid4().hex)
+
+    async def renew(
+        self, connection_id: str, *, redirect_uri: str | None = None, options: Mapping[str, str] | None = None
+    ) -> Flow:
+        """Begin a new consent for a connection. Its old access goes on working until the flow is done."""
+        from bankweave.engine.tokens import GrantKeeper
+
+        connection = await self._connection(connection_id)
+        adapter = self._parts.providers.get(connection.adapter).adapter
+        intent = Renew(
+            grant=await GrantKeeper(connection_id, adapter, self._parts).load(),
+            redirect_uri=redirect_uri,
+            institution=connection.institution_id,
+            options=dict(options or {}),
+        )
+        return await self._connecting.begin(connection.adapter, connection.owner, Purpose.RENEW, intent, connection_id)
+
+    async def resume(self, callback_url: str, *, owner: str | None = None) -> Flow:
+        """Take the address that a person came back to, from any browser and in any process.
+
+        The flow is found by the key in the address. A second delivery changes nothing and reports where the flow stands.
+        With `owner`, a flow of somebody else is refused: pass it whenever the person is signed in to your program.
+        Raises `UnknownFlow`, `FlowExpired`, `FlowOver`, `FlowBusy`, and provider errors.
+        """
+        return await self._connecting.callback(callback_url, owner)
+
+    async def answer(self, flow_id: str, answers: Answers = ()) -> Flow:
+        """Answer a challenge: by field name, in the order of its fields, or one text where there is one field.
+
+        An approval on another device is answered by nothing at all: it looks whether the person has approved.
+        """
+        flow = await self._connecting.get(flow_id)
+        return await self._connecting.answer(flow_id, _by_name(flow, answers))
+
+    async def wait(self, flow_id: str, *, seconds: float = 300) -> Flow:
+        """Look at the provider as often as it allows, until the flow is over, or asks what only an answer can move."""
+        return await self._connecting.settle(flow_id, self._clock.now() + timedelta(seconds=seconds))
+
+    async def cancel(self, flow_id: str) -> Flow:
+        """End a flow. The provider is not told; a link that was handed out leads nowhere any more. Idempotent."""
+        return await self._connecting.cancel(flow_id)
+
+    async def flow(self, flow_id: str) -> Flow:
+        """Where a flow stands."""
+        return await self._connecting.get(flow_id)
+
+    async def flows(self, *, owner: str | None = None, connection_id: str | None = None) -> tuple[Flow, ...]:
+        """The flows of an owner or a connection, oldest first, ended ones included."""
+        return await self._connecting.flows(Scope(owner=owner, connection_id=connection_id))
+
+    # Reading ----------------------------------------------------------------------------------------------------------------
+
+    async def connections(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Connection, ...]:
+        """Oldest first."""
+        return tuple(await self._parts.store.connections(Scope(owner=owner, adapter=adapter)))
+
+    async def accounts(
+        self, *, owner: str | None = None, adapter: str | None = None, connection_id: str | None = None
+    ) -> tuple[Account, ...]:
+        scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id)
+        return tuple(await self._parts.store.accounts(scope))
+
+    async def balances(self, account_id: str) -> tuple[Balance, ...]:
+        """The last known balances, each with the instant at which the provider stated it."""
+        return tuple(await self._parts.store.balances(account_id))
+
+    async def parties(self, connection_id: str) -> tuple[Party, ...]:
+        """Who holds the accounts of a connection."""
+        return tuple(await self._parts.store.parties(connection_id))
+
+    def transactions(
+        self,
+        *,
+        owner: str | None = None,
+        adapter: str | None = None,
+        connection_id: str | None = None,
+        account_id: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        status: TransactionStatus | None = None,
+    ) -> AsyncIterator[Transaction]:
+        """Stored transactions, newest first, read lazily. `since` and `until` are the bank's days, both inclusive."""
+        scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id, account_id=account_id)
+        return self._parts.store.transactions(scope, since=since, until=until, status=status)
+
+    async def raw(self, transaction_id: str) -> bytes | None:
+        """The provider's own record of a transaction, as JSON."""
+        return await self._parts.store.raw(transaction_id)
+
+    def changes(
+        self, since: int = 0, *, owner: str | None = None, connection_id: str | None = None
+    ) -> AsyncIterator[Change]:
+        """What was added, modified and removed after the change whose cursor is `since`, oldest first, read lazily."""
+        return self._parts.store.changes(Scope(owner=owner, connection_id=connection_id), since)
+
+    # Syncing ----------------------------------------------------------------------------------------------------------------
+
+    async def sync(
+        self,
+        *,
+        owner: str | None = None,
+        adapter: str | None = None,
+        connection_id: str | None = None,
+        full: bool = False,
+        on_event: OnEvent | None = None,
+    ) -> SyncReport:
+        """Pull what is new from every connection meant, side by side; one that fails stops none.
+
+        Idempotent. `full` reads all history again instead of the last weeks. `on_event` is called with every `SyncEvent`,
+        from the event loop's thread. Failures are in the report: see `SyncReport.raise_for_failures`.
+        """
+        scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id)
+        return await self._syncing.sync(scope, full=full, on_event=on_event)
+
+    async def disconnect(self, connection_id: str) -> DisconnectReport:
+        """End the access at the provider, where it can be ended, and erase everything of the connection here."""
+        from bankweave.engine.disconnect import disconnect
+
+        return await disconnect(self._parts, await self._connection(connection_id))
+
+    # Within -----------------------------------------------------------------------------------------------------------------
+
+    @property
+    def _parts(self) -> Parts:
+        return self._open()[0]
+
+    @property
+    def _connecting(self) -> Connecting:
+        return self._open()[1]
+
+    @property
+    def _syncing(self) -> Syncing:
+        return self._open()[2]
+
+    def _open(self) -> tuple[Parts, Connecting, Syncing]:
+        if self._opened is None:
+            raise ConfigurationError("open it first: with Bankweave(...) as bank, or async with AsyncBankweave(...)")
+        return self._opened
+
+    async def _connection(self, connection_id: str) -> Connection:
+        connection = await self._parts.store.connection(connection_id)
+        if connection is None:
+            raise UnknownConnection("there is no connection with this id; list them with connections()")
+        return connection
+
+
+def _by_name(flow: Flow, answers: Answers) -> Mapping[str, str]:
+    """Give answers the names of the fields that they answer."""
+    if isinstance(answers, Mapping):
+        return answers
+    values = (answers,) if isinstance(answers, str) else tuple(answers)
+    fields = flow.interaction.fields if isinstance(flow.interaction, Challenge) else ()
+    if flow.asks and len(values) != len(fields):
+        raise NotAsking(f"this challenge has {len(fields)} fields, {len(values)} answers were given", flow=flow)
+    return dict(zip((field.name for field in fields), values, strict=False))

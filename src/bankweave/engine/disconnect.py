@@ -1,0 +1,35 @@
+"""Ending a connection: at the provider where it can, and here in any case."""
+
+from __future__ import annotations
+
+import logging
+from bankweave.adapter import Revocable
+from bankweave.engine.parts import Parts
+from bankweave.engine.report import DisconnectReport
+from bankweave.engine.tokens import GrantKeeper
+from bankweave.errors import BankweaveError, Failure
+from bankweave.model import Connection
+
+log = logging.getLogger("bankweave.disconnect")
+
+
+async def disconnect(parts: Parts, connection: Connection) -> DisconnectReport:
+    """Revoke at the provider, then erase everything of it here, whatever the provider said. Idempotent."""
+    revoked, failure = False, None
+    try:
+        revoked = await _revoke(parts, connection)
+    except BankweaveError as error:
+        failure = Failure.of(error)
+        log.warning("revoke_failed", extra={"connection_id": connection.id, "error": failure.kind})
+    await parts.store.erase_connection(connection.id)
+    return DisconnectReport(connection_id=connection.id, revoked=revoked, failure=failure)
+
+
+async def _revoke(parts: Parts, connection: Connection) -> bool:
+    adapter = parts.providers.get(connection.adapter).adapter
+    if not isinstance(adapter, Revocable):
+        return False
+    keeper = GrantKeeper(connection.id, adapter, parts)
+    ctx = parts.providers.context(connection.adapter, connection.owner, connection.id, keeper)
+    await adapter.revoke(ctx, await keeper.load())
+    return True

@@ -1,0 +1,74 @@
+"""How a transaction is told apart from every other one of its account. Pure.
+
+A provider's stable id is the identity where there is one. Elsewhere it is a fingerprint of what banks do not change, which
+identical twins share; an ordinal tells those apart. The digest covers the whole content: equal digests, nothing to write.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from operator import attrgetter
+
+from bankweave.model import ObservedTransaction
+
+_CONTENT = attrgetter(*(field.name for field in fields(ObservedTransaction)))
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row that a provider showed, with what follows from its content."""
+
+    row: ObservedTransaction
+    raw: bytes | None
+    identity: str
+    digest: bytes
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether the provider itself names this row, and always will by that name."""
+        return self.row.provider_id is not None
+
+
+def observe(rows: Sequence[ObservedTransaction], raw: Sequence[bytes] = ()) -> list[Seen]:
+    """Derive identity and digest of every row of a page."""
+    raws = raw or (None,) * len(rows)
+    return [Seen(row, record, _identity(row), _digest(row)) for row, record in zip(rows, raws, strict=True)]
+
+
+def is_fingerprint(identity: str) -> bool:
+    return identity.startswith("fp:")
+
+
+def id_of(account_id: str, identity: str, ordinal: int) -> str:
+    """Our own id of a row, the same for the same row on every machine; it stays when the identity changes later."""
+    return blake2b(_joined((account_id, identity, ordinal)), digest_size=16).hexdigest()
+
+
+def _identity(row: ObservedTransaction) -> str:
+    return f"id:{row.provider_id}" if row.provider_id is not None else f"fp:{_fingerprint(row)}"
+
+
+def _digest(row: ObservedTransaction) -> bytes:
+    return blake2b(_joined(_CONTENT(row)), digest_size=16).digest()
+
+
+def _fingerprint(row: ObservedTransaction) -> str:
+    """Leaves out the balance (a late booking moves it) and whatever differs only in spacing, case or punctuation."""
+    text = _squeezed(*row.remittance_information, row.counterparty_name or "")
+    parts = (
+        row.status, row.booking_date, row.transaction_date, row.amount, row.currency, row.counterparty_iban, text
+    )  # fmt: skip
+    return blake2b(_joined(parts), digest_size=16).hexdigest()
+
+
+def _squeezed(*texts: str) -> str:
+    normal = unicodedata.normalize("NFKC", "".join(texts)).casefold()
+    return "".join(letter for letter in normal if letter.isalnum())
+
+
+def _joined(parts: tuple[object, ...]) -> bytes:
+    return _SEPARATOR.join(map(str, parts)).encode("utf-8", "surrogatepass")

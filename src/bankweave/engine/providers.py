@@ -1,0 +1,128 @@
+"""The adapters of one program, made when first used, each with its gate and its context."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from bankweave.adapter import AnyAdapter, Http, Token
+from bankweave.clock import Clock
+from bankweave.engine.tokens import GrantKeeper, SharedTokens
+from bankweave.errors import Origin, Unsupported
+from bankweave.http import Gate, check_origin
+from bankweave.quota import Throttle
+from bankweave.registry import Registry
+from bankweave.store.base import Store
+from bankweave.transport import make_transport
+from bankweave.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An adapter and the one way out that it has."""
+
+    adapter: AnyAdapter
+    http: Http
+
+
+class Providers:
+    """Makes providers from settings, and contexts for them."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Mapping[str, Mapping[str, Any]],
+        store: Store,
+        vault: Vault,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.registry = registry
+        self._settings = settings
+        self._store = store
+        self._vault = vault
+        self._clock = clock
+        self._transport = transport
+        self._made: dict[str, Provider] = {}
+        self._shared_tokens = SharedTokens(clock)
+
+    def get(self, name: str) -> Provider:
+        """Raises `ConfigurationError` (`UnknownAdapter`, a setting that is missing or wrong)."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def context(self, name: str, owner: str, connection_id: str, grant: GrantKeeper | None = None) -> AdapterContext:
+        return AdapterContext(
+            adapter=name,
+            owner=owner,
+            connection_id=connection_id,
+            http=self.get(name).http,
+            clock=self._clock,
+            store=self._store,
+            vault=self._vault,
+            tokens=self._shared_tokens,
+            grant=grant,
+        )
+
+    async def close(self) -> None:
+        if self._transport is not None:
+            await self._transport.aclose()
+
+    def _make(self, name: str) -> Provider:
+        adapter = self.registry.make(name, self._settings.get(name, {}))
+        for origin in adapter.origins:
+            check_origin(f"the address {origin} of adapter {name!r}", origin)
+        self._transport = self._transport or make_transport()
+        throttle = Throttle(adapter.info.limits, self._clock)
+        gate = Gate(name, adapter.origins, transport=self._transport, clock=self._clock, throttle=throttle)
+        return Provider(adapter, gate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterContext:
+    """What an adapter is handed. Fulfils `bankweave.adapter.Context`."""
+
+    adapter: str
+    owner: str
+    connection_id: str
+    http: Http
+    clock: Clock
+    store: Store
+    vault: Vault
+    tokens: SharedTokens
+    grant: GrantKeeper | None
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        await self.clock.sleep(seconds)
+
+    def secret(self) -> str:
+        return secrets.token_urlsafe(32)
+
+    async def access_token(self, rejected: str | None = None) -> str:
+        if self.grant is None:
+            message = "access_token() serves connections that exist, not flows that make one"
+            raise Unsupported(message, origin=Origin(adapter=self.adapter))
+        return await self.grant.access_token(self, rejected)
+
+    async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
+        return await self.tokens.get(f"{self.adapter}/{name}", fetch, rejected)
+
+    async def recall(self, name: str) -> str | None:
+        sealed = await self.store.recall(self.adapter, self.owner, name)
+        return None if sealed is None else self.vault.open(sealed, record=self._record(name)).decode()
+
+    async def remember(self, name: str, value: str) -> None:
+        sealed = self.vault.seal(value.encode(), record=self._record(name))
+        await self.store.remember(self.adapter, self.owner, name, sealed)
+
+    def _record(self, name: str) -> str:
+        return f"memory/{self.adapter}/{self.owner}/{name}"

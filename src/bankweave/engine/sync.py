@@ -1,0 +1,247 @@
+"""Syncing: every connection side by side, and no failure beyond its own account."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import anyio
+
+from bankweave.adapter import Snapshot, Stream
+from bankweave.engine.connect import Connecting
+from bankweave.engine.parts import Parts
+from bankweave.engine.report import (
+    AccountReport,
+    ConnectionReport,
+    Counts,
+    Outcome,
+    SyncEvent,
+    SyncReport,
+    outcome_of,
+)
+from bankweave.engine.stream import MARGIN, StreamReader
+from bankweave.engine.tokens import GrantKeeper
+from bankweave.errors import BankweaveError, Failure
+from bankweave.flow import Flow, FlowStatus, Purpose, Refresh
+from bankweave.model import Connection
+from bankweave.store.base import Scope
+
+log = logging.getLogger("bankweave.sync")
+
+AT_ONCE = 64  # connections synced side by side
+LEASE = timedelta(minutes=15)  # a sync that is killed blocks the next one of its connection at most this long
+PATIENCE = timedelta(minutes=3)  # how long a sync waits for a provider that fetches fresh data
+
+OnEvent = Callable[[SyncEvent], None]
+
+
+class Syncing:
+    """Syncs many connections."""
+
+    def __init__(self, parts: Parts, connecting: Connecting) -> None:
+        self._parts = parts
+        self._connecting = connecting
+
+    async def sync(self, scope: Scope, *, full: bool = False, on_event: OnEvent | None = None) -> SyncReport:
+        """Bring every connection of `scope` up to date; never raises for one that fails."""
+        clock = self._parts.clock
+        started = clock.now()
+        await self._settle_waiting(scope)
+        connections = await self._parts.store.connections(scope)
+        reports: dict[str, ConnectionReport] = {}
+        places = anyio.CapacityLimiter(AT_ONCE)
+
+        async def one(connection: Connection) -> None:
+            async with places:
+                run = ConnectionSync(self._parts, self._connecting, connection, full=full, on_event=on_event)
+                reports[connection.id] = await run.report()
+
+        async with anyio.create_task_group() as tasks:
+            for connection in connections:
+                tasks.start_soon(one, connection)
+        ordered = tuple(reports[connection.id] for connection in connections)
+        return SyncReport(connections=ordered, seconds=(clock.now() - started).total_seconds())
+
+    async def _settle_waiting(self, scope: Scope) -> None:
+        """Finish the connect flows that wait for their provider, so that their connections are there to be synced."""
+        waiting = await self._connecting.flows(scope, [FlowStatus.WAITING])
+        async with anyio.create_task_group() as tasks:
+            for flow in waiting:
+                if flow.purpose is not Purpose.REFRESH:
+                    tasks.start_soon(self._settle, flow)
+
+    async def _settle(self, flow: Flow) -> None:
+        try:
+            await self._connecting.settle(flow.id, self._parts.clock.now() + PATIENCE)
+        except BankweaveError as error:  # the flow keeps its own failure; other connections go on
+            log.warning("flow_not_settled", extra={"flow_id": flow.id, "error": type(error).__name__})
+
+
+class _Parked(Exception):
+    """The refresh of this connection is not through; `flow` says what it waits for."""
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__()
+        self.flow = flow
+
+
+class ConnectionSync:
+    """One sync of one connection: refresh if the provider needs it, open, read every stream."""
+
+    def __init__(
+        self, parts: Parts, connecting: Connecting, connection: Connection, *, full: bool, on_event: OnEvent | None
+    ) -> None:
+        self._parts = parts
+        self._connecting = connecting
+        self._connection = connection
+        self._full = full
+        self._on_event = on_event
+        self._began = parts.clock.now()
+        self._holder = uuid4().hex
+
+    async def report(self) -> ConnectionReport:
+        """Sync, and turn whatever happens into a report."""
+        try:
+            return await self._alone()
+        except _Parked as parked:
+            return self._parked(parked.flow)
+        except BankweaveError as error:
+            return self._failed(Failure.of(error))
+        except Exception as error:  # isolation: a bug in one adapter must not stop the other banks
+            log.exception("sync_crashed", extra=self._fields())
+            message = f"the {self._connection.adapter} adapter failed unexpectedly ({type(error).__name__}); report it"
+            return self._failed(Failure(kind="AdapterBug", message=message))
+
+    async def _alone(self) -> ConnectionReport:
+        """Sync while no other process syncs this connection."""
+        lease, store = f"sync/{self._connection.id}", self._parts.store
+        if not await store.take_lease(lease, self._holder, self._began, self._began + LEASE):
+            return self._report(Outcome.BUSY)
+        try:
+            accounts = await self._pull()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await store.release_lease(lease, self._holder)
+        return self._report(outcome_of(accounts), accounts=accounts)
+
+    async def _pull(self) -> tuple[AccountReport, ...]:
+        adapter = self._parts.providers.get(self._connection.adapter).adapter
+        keeper = GrantKeeper(self._connection.id, adapter, self._parts)
+        if adapter.info.refreshes and not await self._parts.store.is_fresh(self._connection.id):
+            await self._refresh(await keeper.load(), adapter.info.look_back_days)
+        grant = await keeper.load()
+        ctx = self._parts.providers.context(
+            self._connection.adapter, self._connection.owner, self._connection.id, keeper
+        )
+        snapshot = await adapter.open(ctx, grant)
+        ids = await self._save(snapshot)
+        reports = {account_id: AccountReport(account_id=account_id) for account_id in ids.values()}
+
+        async def read(stream: Stream) -> None:
+            reader = StreamReader(
+                store=self._parts.store,
+                adapter=adapter,
+                ctx=ctx,
+                grant=grant,
+                stream=stream,
+                account_ids=ids,
+                full=self._full,
+                began=self._began,
+                on_page=self._tell_page,
+            )
+            reports.update(await self._read(reader))
+
+        async with anyio.create_task_group() as tasks:
+            for stream in snapshot.streams:
+                tasks.start_soon(read, stream)
+        if outcome_of(reports.values()) is Outcome.SYNCED:
+            await self._parts.store.mark_synced(self._connection.id, self._parts.clock.now())
+        return tuple(reports.values())
+
+    async def _read(self, reader: StreamReader) -> dict[str, AccountReport]:
+        """Read a stream; its failure is its accounts' own."""
+        try:
+            await reader.read()
+        except BankweaveError as error:
+            log.warning("stream_failed", extra={**self._fields(), "error": type(error).__name__})
+            failure = Failure.of(error)
+            return {key: replace(one, complete=False, failure=failure) for key, one in reader.reports.items()}
+        return reader.reports
+
+    async def _save(self, snapshot: Snapshot) -> Mapping[str, str]:
+        store = self._parts.store
+        accounts, balances, parties = snapshot.accounts, snapshot.balances, snapshot.parties
+        ids = await store.save_snapshot(self._connection, accounts, balances, parties, self._parts.clock.now())
+        if snapshot.consent is not None:
+            await store.save_consent(self._connection.id, snapshot.consent)
+        self._tell("opened", accounts=len(ids))
+        return ids
+
+    # Fresh data -------------------------------------------------------------------------------------------------------
+
+    async def _refresh(self, grant: Any, look_back_days: int) -> None:
+        """Have the provider fetch from the bank; raises `_Parked` while that is not through."""
+        self._tell("refreshing")
+        flow = await self._running_refresh()
+        if flow is None:
+            intent = Refresh(grant=grant, since=self._refresh_since(look_back_days))
+            one = self._connection
+            flow = await self._connecting.begin(one.adapter, one.owner, Purpose.REFRESH, intent, one.id)
+        flow = await self._connecting.settle(flow.id, self._began + PATIENCE)
+        if flow.status is not FlowStatus.CONNECTED:
+            raise _Parked(flow)
+
+    async def _running_refresh(self) -> Flow | None:
+        """The refresh that an earlier sync parked: a second one would send the person a second code."""
+        live = [FlowStatus.ASKING, FlowStatus.WAITING]
+        flows = await self._connecting.flows(Scope(connection_id=self._connection.id), live)
+        refreshes = [flow for flow in flows if flow.purpose is Purpose.REFRESH]
+        if not refreshes:
+            return None
+        flow = await self._connecting.look(refreshes[-1].id)
+        return None if flow.over and flow.status is not FlowStatus.CONNECTED else flow
+
+    def _refresh_since(self, look_back_days: int) -> date | None:
+        """Far enough back for every window that the streams will read; None until all was read once."""
+        if self._full or self._connection.synced_at is None:
+            return None
+        return self._connection.synced_at.date() - timedelta(days=look_back_days) - 2 * MARGIN
+
+    # Reports ----------------------------------------------------------------------------------------------------------
+
+    def _tell_page(self, account_id: str, rows: int, counts: Counts) -> None:
+        self._tell("page", account_id=account_id, rows=rows, counts=counts)
+
+    def _tell(self, stage: str, **more: Any) -> None:
+        if self._on_event is not None:
+            one = self._connection
+            self._on_event(SyncEvent(connection_id=one.id, adapter=one.adapter, stage=stage, **more))
+
+    def _parked(self, flow: Flow) -> ConnectionReport:
+        if flow.failure is not None:
+            return self._failed(flow.failure, flow)
+        return self._report(Outcome.NEEDS_USER if flow.asks else Outcome.WAITING, flow=flow)
+
+    def _failed(self, failure: Failure, flow: Flow | None = None) -> ConnectionReport:
+        log.warning("sync_failed", extra={**self._fields(), "error": failure.kind})
+        outcome = Outcome.NEEDS_USER if failure.needs_user else Outcome.FAILED
+        return self._report(outcome, failure=failure, flow=flow)
+
+    def _report(self, outcome: Outcome, **more: Any) -> ConnectionReport:
+        self._tell("done")
+        return ConnectionReport(
+            connection_id=self._connection.id,
+            adapter=self._connection.adapter,
+            owner=self._connection.owner,
+            institution_name=self._connection.institution_name,
+            outcome=outcome,
+            seconds=(self._parts.clock.now() - self._began).total_seconds(),
+            **more,
+        )
+
+    def _fields(self) -> dict[str, str]:
+        return {"adapter": self._connection.adapter, "connection_id": self._connection.id}

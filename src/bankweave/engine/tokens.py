@@ -1,0 +1,135 @@
+"""Tokens: renewed early, by one at a time, and stored before they are used.
+
+A refresh race loses tokens: two renew at once, the provider invalidates one, and a healthy connection looks dead. Here the
+second waits and takes what the first got, in the same process (a lock) and in another one (a lease in the store).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import anyio
+
+from bankweave.adapter import AnyAdapter, Context, Renewable, Token
+from bankweave.clock import Clock
+from bankweave.errors import AccessRevoked, Origin, ProviderUnavailable, UnknownConnection, Unsupported
+from bankweave.store.base import SealedGrant
+
+if TYPE_CHECKING:
+    from bankweave.engine.parts import Parts
+
+EARLY = timedelta(seconds=60)  # renew this long before the end: a page must not meet it midway
+LEASE = timedelta(seconds=60)  # longer than any renewal may take
+LOOK_AGAIN = 0.2  # seconds
+
+
+class SharedTokens:
+    """The application's own tokens, in memory: fetched once for all who ask at the same time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tokens: dict[str, Token] = {}
+        self._turns: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
+
+    async def get(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None) -> str:
+        async with self._turns[name]:
+            token = self._tokens.get(name)
+            if token is None or not is_usable(token, rejected, self._clock):
+                token = self._tokens[name] = await fetch()
+            return token.value
+
+
+class GrantKeeper:
+    """One connection's grant: opened from the store, renewed when needed, written back before anyone uses it."""
+
+    def __init__(self, connection_id: str, adapter: AnyAdapter, parts: Parts) -> None:
+        self._connection_id = connection_id
+        self._adapter = adapter
+        self._store = parts.store
+        self._vault = parts.vault
+        self._clock = parts.clock
+        self._turn = anyio.Lock()
+        self._holder = uuid4().hex
+        self._version = 0
+        self._grant: Any = None
+
+    async def load(self) -> Any:
+        """Read the grant afresh. Raises `UnknownConnection` when there is none."""
+        stored = await self._store.grant(self._connection_id)
+        if stored is None:
+            raise UnknownConnection("this connection has no grant; it was disconnected. Connect again")
+        if stored.version != self._version:
+            plain = self._vault.open(stored.sealed, record=grant_record(self._connection_id))
+            self._grant = self._adapter.grants.validate_json(plain)
+            self._version = stored.version
+        return self._grant
+
+    async def access_token(self, ctx: Context, rejected: str | None) -> str:
+        adapter = self._renewable()
+        async with self._turn:
+            for grant in (self._grant, await self.load()):
+                token = adapter.access_token(grant) if grant is not None else None
+                if token is not None and is_usable(token, rejected, self._clock):
+                    return token.value
+            return await self._renew(ctx, adapter, rejected)
+
+    async def _renew(self, ctx: Context, adapter: Renewable[Any], rejected: str | None) -> str:
+        lease = f"grant/{self._connection_id}"
+        await self._take(lease)
+        try:
+            token = adapter.access_token(await self.load())
+            if not is_usable(token, rejected, self._clock):
+                await self._save(await adapter.renew(ctx, self._grant))
+                token = adapter.access_token(self._grant)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._store.release_lease(lease, self._holder)
+        if token.value == rejected:
+            raise AccessRevoked(
+                "the provider rejects the token that it has just issued; renew the connection", origin=self._origin()
+            )
+        return token.value
+
+    async def _take(self, lease: str) -> None:
+        give_up = self._clock.now() + LEASE
+        while not await self._store.take_lease(lease, self._holder, self._clock.now(), self._clock.now() + LEASE):
+            if self._clock.now() > give_up:
+                raise ProviderUnavailable(
+                    "another process is still renewing the access; try again", origin=self._origin()
+                )
+            await self._clock.sleep(LOOK_AGAIN)
+
+    async def _save(self, grant: Any) -> None:
+        """Write a renewed grant, also when we are being cancelled: the old one may be worthless by now."""
+        plain = self._adapter.grants.dump_json(grant)
+        sealed = self._vault.seal(plain, record=grant_record(self._connection_id))
+        with anyio.CancelScope(shield=True):
+            saved = await self._store.save_grant(self._connection_id, SealedGrant(self._version + 1, sealed))
+        if saved:
+            self._grant, self._version = grant, self._version + 1
+        else:  # a renew flow has finished meanwhile, and its grant is the newer one
+            await self.load()
+
+    def _renewable(self) -> Renewable[Any]:
+        if not isinstance(self._adapter, Renewable):
+            message = f"the {self._adapter.info.name} adapter has no access tokens to renew"
+            raise Unsupported(message, origin=self._origin())
+        return self._adapter
+
+    def _origin(self) -> Origin:
+        return Origin(adapter=self._adapter.info.name, operation="access_token", connection_id=self._connection_id)
+
+
+def is_usable(token: Token, rejected: str | None, clock: Clock) -> bool:
+    if token.value == rejected:
+        return False
+    return token.expires_at is None or clock.now() + EARLY < token.expires_at
+
+
+def grant_record(connection_id: str) -> str:
+    """What binds a sealed grant to its connection."""
+    return f"grant/{connection_id}"
