@@ -88,7 +88,8 @@ def test_describe_tells_all_that_a_client_needs(service: Service) -> None:
         "access_mode": "MULTIPLE",
     }
     assert set(SCENARIOS) <= set(told["scenarios"])
-    assert told["switches"]["poll_burst"] == 3
+    assert told["switches"]["poll_burst"]["value"] == 3
+    assert all(switch["meaning"] for switch in told["switches"].values())
     assert json.loads(json.dumps(told)) == told
 
 

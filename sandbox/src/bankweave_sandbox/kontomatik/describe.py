@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from bankweave_sandbox.kontomatik.catalog import Target
 from bankweave_sandbox.kontomatik.desk import Desk
 from bankweave_sandbox.kontomatik.scenarios import PASSWORD, SCENARIOS, customers_of
+from bankweave_sandbox.kontomatik.switches import explain
 from bankweave_sandbox.world import Person
 
 
@@ -19,7 +19,7 @@ def describe(desk: Desk, url: str) -> dict[str, Any]:
         "people": _people(desk),
         "settings": {"base_url": url, "api_key": key, "country": "pl", "locale": "pl", "access_mode": "MULTIPLE"},
         "scenarios": _scenarios(),
-        "switches": dataclasses.asdict(desk.switches),
+        "switches": explain(desk.switches),
     }
 
 

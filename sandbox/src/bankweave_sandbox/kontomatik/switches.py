@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeVar
+
+_T = TypeVar("_T")
 
 ScenarioName = Literal[
     "by-user-name",
@@ -25,82 +27,113 @@ ScenarioName = Literal[
 ]
 
 
+def _switch(meaning: str, *, default: _T) -> _T:
+    return field(default=default, metadata={"meaning": meaning})
+
+
 @dataclass(slots=True)
 class Switches:
-    """Sections are those of providers/kontomatik.md; a default is the convention that section 14 chose."""
+    """Numbers mean the sections of providers/kontomatik.md; a default is the convention that section 14 chose."""
 
-    # Who may call (section 1)
-    api_keys: str = "kontomatik-sandbox-key"  # comma-separated: several keys can be valid at once
-    accept_key_parameter: bool = True  # the apiKey form or query parameter that clients sent until about 2018
-    allowed_addresses: str = "loopback"  # "loopback", "any", or addresses and networks separated by commas
+    # Who may call
+    api_keys: str = _switch("1: the valid keys, separated by commas", default="kontomatik-sandbox-key")
+    accept_key_parameter: bool = _switch("1: the apiKey parameter that clients sent until about 2018", default=True)
+    allowed_addresses: str = _switch(
+        '1: "loopback", "any", addresses and networks, separated by commas', default="loopback"
+    )
 
-    # Everything at once: the scenario of every sign-in and import, whoever signs in
-    scenario: ScenarioName = "by-user-name"
+    # Everything at once
+    scenario: ScenarioName = _switch(  # noqa: RUF009 - a name for a Literal, frozen as the others are
+        "15: the fate of every sign-in and import, whoever signs in", default="by-user-name"
+    )
 
-    # Fetch redirection (3.1, 14.10, 14.11)
-    redirection_created_status: int = 200
-    require_country_and_locale: bool = True
-    target_parameter: str = "target"
+    # Fetch redirection
+    redirection_created_status: Literal[200, 201] = _switch("14.10: of a fetched redirection", default=200)
+    require_country_and_locale: bool = _switch("14.10: refuse an order without them", default=True)
+    target_parameter: str = _switch("14.11: the name of the field that preselects a bank", default="target")
 
-    # Redirection status (3.3, 14.1 to 14.6)
-    word_created: str = "created"  # the two non-final words are in no stored document
-    word_in_progress: str = "in_progress"
-    word_success: str = "success"
-    word_error: str = "error"
-    word_expired: str = "expired"
-    word_unknown: str = "waiting_for_bank"  # said by the scenario unknown-status
-    status_letter_case: Literal["as-written", "upper", "capitalised"] = "as-written"
-    missing_access_id: Literal["null", "absent"] = "null"
-    pending_params: Literal["empty", "null", "absent"] = "empty"
-    error_params: Literal["full", "minimal"] = "full"
-    json_errors: Literal["json", "xml"] = "json"
+    # Redirection status
+    word_created: str = _switch("14.1: link not opened; the true word is in no stored document", default="created")
+    word_in_progress: str = _switch(
+        "14.1: opened, unfinished; the true word is in no stored document", default="in_progress"
+    )
+    word_success: str = _switch("3.3: the sign-in is done; one client also accepts successful", default="success")
+    word_error: str = _switch("3.3: the sign-in failed", default="error")
+    word_expired: str = _switch("3.3: the hour of the link has passed", default="expired")
+    word_unknown: str = _switch("14.1: what the scenario unknown-status says", default="waiting_for_bank")
+    status_letter_case: Literal["as-written", "upper", "capitalised"] = _switch(
+        "14.2: of every status word", default="as-written"
+    )
+    missing_access_id: Literal["null", "absent"] = _switch("14.3: multipleAccessId when none was given", default="null")
+    pending_params: Literal["empty", "null", "absent"] = _switch(
+        "14.3: params of a status without any", default="empty"
+    )
+    error_params: Literal["full", "minimal"] = _switch("14.4: what stands beside the exception", default="full")
+    json_errors: Literal["json", "xml"] = _switch("14.5: the error body of the JSON endpoints", default="json")
 
-    # Time and rate of a redirection (3.4, 14.7 to 14.9)
-    link_minutes: int = 60
-    status_hours: int = 24
-    status_hours_count_from: Literal["creation", "final-status"] = "creation"
-    poll_burst: int = 3  # 0: no limit
-    poll_refill_seconds: int = 300
-    poll_retry_after: bool = False
-    unknown_status_seconds: int = 600
+    # Time and rate of a redirection
+    link_minutes: int = _switch("3.4: how long a link can be used", default=60)
+    status_hours: int = _switch("3.4: how long a status can be asked for", default=24)
+    status_hours_count_from: Literal["creation", "final-status"] = _switch(
+        "14.7: where the 24 hours begin", default="creation"
+    )
+    poll_burst: int = _switch("14.9: status calls in a row before 429; 0: no limit", default=3)
+    poll_refill_seconds: int = _switch("14.9: after how long one more call is allowed", default=300)
+    poll_retry_after: bool = _switch("14.9: say in the 429 when to come back", default=False)
+    unknown_status_seconds: int = _switch("15: how long the scenario unknown-status hides the success", default=600)
 
     # The hosted page
-    sign_in_outage: bool = False  # the bank cannot be reached: section 15
-    outage_exception: str = "ServiceTemporarilyUnavailable"
-    refusal_exception: str = "UserCancelled"  # undocumented name: no list has a word for a person who says no
-    wrong_answers_allowed: int = 3  # then AccessTemporarilyBlocked; the number is undocumented
-    page_language: Literal["english", "locale"] = "english"  # the real page speaks the locale; developers read English
-    dead_link: Literal["send-back", "say-so"] = "send-back"  # opening a link that is over (3.4)
+    sign_in_outage: bool = _switch("15: no bank can be reached", default=False)
+    outage_exception: str = _switch("7: the error's name then; IO is another", default="ServiceTemporarilyUnavailable")
+    refusal_exception: str = _switch("7: undocumented; no list names a person who says no", default="UserCancelled")
+    wrong_answers_allowed: int = _switch("undocumented: after so many, AccessTemporarilyBlocked", default=3)
+    page_language: Literal["english", "locale"] = _switch(
+        "3.1: the real page speaks the locale; developers read English", default="english"
+    )
+    dead_link: Literal["send-back", "say-so"] = _switch("3.4: opening a link that is over", default="send-back")
 
-    # Sessions and imports (4, 14.13 to 14.17)
-    session_minutes: int = 10
-    import_setup_seconds: float = 1.0
-    import_seconds: float = 3.0
-    slow_import_seconds: float = 600.0
-    running_status: Literal["200 OK", "202 Accepted"] = "200 OK"
-    progress_moves: bool = False  # the recorded one stays 0
-    command_hours: int = 24
-    since_required: bool = True
-    since_compares: Literal["bookedOn", "transactionOn"] = "bookedOn"
-    history_days: int = 0  # how far back a first import reaches; 0: as far as the bank
-    import_error_exception: str = "SessionExpired"
-    import_fatal_exception: str = "InternalError"
-    sessions_at_once: int = 0  # 0: no limit; else ConcurrentSessionsLimitExceeded (7)
-    imports_at_once: int = 0  # 0: no limit; else JobsQuotaExceeded (7)
+    # Sessions, and what they import
+    session_minutes: int = _switch("14.13: how long a session waits for its import", default=10)
+    import_setup_seconds: float = _switch("4.2: how long the state is setup", default=1.0)
+    import_seconds: float = _switch("4.2: how long an import takes in all", default=3.0)
+    slow_import_seconds: float = _switch("4.2: the same in the scenario slow", default=600.0)
+    running_status: Literal["200 OK", "202 Accepted"] = _switch("14.14: of a poll while it runs", default="200 OK")
+    progress_moves: bool = _switch("4.2: the recorded progress stays 0", default=False)
+    command_hours: int = _switch("14.15: how long a finished command can be read", default=24)
+    since_required: bool = _switch("14.17: refuse an import without it", default=True)
+    since_compares: Literal["bookedOn", "transactionOn"] = _switch(
+        "4.1: undocumented which day counts", default="bookedOn"
+    )
+    history_days: int = _switch("4.1: how far back a first import reaches; 0: as far as the bank does", default=0)
+    import_error_exception: str = _switch("4.2: what the scenario import-error ends with", default="SessionExpired")
+    import_fatal_exception: str = _switch("4.2: what import-fatal ends with; an invented name", default="InternalError")
+    sessions_at_once: int = _switch("7: then ConcurrentSessionsLimitExceeded; 0: no limit", default=0)
+    imports_at_once: int = _switch("7: then JobsQuotaExceeded; 0: no limit", default=0)
 
-    # Multiple access (8)
-    consent_days: int = 180
-    consent_uses_per_day: int = 4
-    first_import_counts: bool = False  # whether the import right after the sign-in is one of the four
-    consent_history_days: int = 90
-    older_since: Literal["clipped", "refused"] = "clipped"  # what a later import does with an older `since`
-    access_id_place: Literal["session", "reply"] = "session"  # in mock-session's reply (11)
+    # Multiple access
+    consent_days: int = _switch("8: how long it lasts; 90 in the older text", default=180)
+    consent_uses_per_day: int = _switch("8: imports within any 24 hours", default=4)
+    first_import_counts: bool = _switch(
+        "8: undocumented whether the one after the sign-in is one of the four", default=False
+    )
+    consent_history_days: int = _switch("4.1: how far back later imports reach", default=90)
+    older_since: Literal["clipped", "refused"] = _switch(
+        "4.1: what a later import does with an older since", default="clipped"
+    )
+    access_id_place: Literal["session", "reply"] = _switch(
+        "11: where mock-session puts multipleAccessId", default="session"
+    )
 
-    # The result document (5, 14.18)
-    labels: bool = True  # only for those who bought the labelling product
-    owner_text: bool = False  # the deprecated comma-joined `owner` of an account
-    pending_rows: Literal["hidden", "listed"] = "hidden"  # only DONE was ever observed
-    pending_word: str = "PENDING"
+    # The result document
+    labels: bool = _switch("5: only for those who bought the labelling product", default=True)
+    owner_text: bool = _switch("5: the deprecated comma-joined owner of an account", default=False)
+    pending_rows: Literal["hidden", "listed"] = _switch("14.18: payments made unbooked by a test", default="hidden")
+    pending_word: str = _switch("14.18: their status; only DONE was ever observed", default="PENDING")
 
-    # Stored data (9)
-    data_hours: int = 24
+    # Stored data
+    data_hours: int = _switch("9: how long the data of an owner is kept", default=24)
+
+
+def explain(switches: Switches) -> dict[str, dict[str, Any]]:
+    """Say of each switch how it stands and what it means."""
+    return {f.name: {"value": getattr(switches, f.name), "meaning": f.metadata["meaning"]} for f in fields(switches)}
