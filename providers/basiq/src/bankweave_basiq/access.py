@@ -1,0 +1,90 @@
+"""Whether Basiq still lets us at a person's connections, and who has to do what if not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bankweave.errors import AccessRevoked, BankweaveError, ConsentExpired, Origin
+from bankweave_basiq.failures import needs_login
+from bankweave_basiq.jobs import Stopped, judge
+from bankweave_basiq.links import NAME
+from bankweave_basiq.mapping import newest, to_instant
+from bankweave_basiq.protocol import (
+    list_connections,
+    list_consents,
+    list_jobs,
+    read_connections,
+    read_consents,
+    read_jobs,
+)
+from bankweave_basiq.session import Session
+from bankweave_basiq.wire import WireConnection, WireConsent
+
+_GONE = frozenset({"revoked", "deleted"})  # not in the specification, but in the dashboard and documents (section 3.1)
+
+
+async def fetch_consents(session: Session, user_id: str) -> tuple[WireConsent, ...]:
+    response = await session.as_server(list_consents(session.settings, user_id))
+    return read_consents(response, user_id)
+
+
+async def fetch_connections(session: Session, user_id: str, wanted: Sequence[str]) -> tuple[WireConnection, ...]:
+    """Those of the wanted connections that Basiq still has."""
+    response = await session.as_server(list_connections(session.settings, user_id))
+    found = read_connections(response, user_id)
+    return tuple(c for c in found if c.id in wanted and _status(c) not in _GONE)
+
+
+async def check_refreshable(session: Session, user_id: str, wanted: Sequence[str]) -> None:
+    """Raise `NeedsUser` where a refresh cannot succeed, before the bank sees another try."""
+    found = await fetch_connections(session, user_id, wanted)
+    if len(found) < len(set(wanted)):
+        raise await lost(session, user_id)
+    for connection in found:
+        if has_expired(connection, session.ctx.now()):
+            raise ConsentExpired("the consent at the bank ran out; renew the connection", origin=_origin())
+        await _check_login(session, user_id, connection)
+
+
+async def lost(session: Session, user_id: str) -> BankweaveError:
+    """Why connections are no longer there: Basiq deletes them with the consent, revoked or run out (section 2.4)."""
+    last = newest(await fetch_consents(session, user_id))
+    if last is not None and last.status == "expired":
+        return ConsentExpired("the consent given to Basiq ran out; renew the connection", origin=_origin())
+    return AccessRevoked("Basiq no longer has this connection; renew it", origin=_origin())
+
+
+def has_expired(connection: WireConnection, now: datetime) -> bool:
+    """Only open banking connections have an end of their own (section 3.1)."""
+    end = to_instant(connection.expiry_date)
+    return end is not None and end <= now
+
+
+def is_open_banking(connection: WireConnection) -> bool:
+    # "open-banking" and "openbanking" are both seen (section 3.1)
+    return (connection.method or "").replace("-", "") == "openbanking"
+
+
+def needs_repair(connection: WireConnection) -> bool:
+    return _status(connection) == "invalid"
+
+
+async def _check_login(session: Session, user_id: str, connection: WireConnection) -> None:
+    """An invalid connection may be refreshed after an outage, but not with a login that the bank refused (section 3.1)."""
+    if not needs_repair(connection):
+        return
+    response = await session.as_server(list_jobs(session.settings, user_id, connection.id))
+    jobs = sorted(read_jobs(response, user_id), key=lambda job: job.created or "")
+    last = judge(jobs[-1], session.settings.base_url, user_id) if jobs else None
+    if isinstance(last, Stopped) and needs_login(last):
+        message = "the bank no longer takes the login that Basiq keeps; renew the connection"
+        raise AccessRevoked(message, origin=_origin(), code=last.code)
+
+
+def _status(connection: WireConnection) -> str:
+    return (connection.status or "").casefold()
+
+
+def _origin() -> Origin:
+    return Origin(adapter=NAME, operation="check_access")
