@@ -61,20 +61,15 @@ class Bookkeeping:
 
     def note(self, movement_id: str, amount: int, changes: Mapping[str, Any]) -> None:
         """Apply the arguments of `updateTransaction`: absent ones stay, null clears."""
-        noted = self.of(movement_id)
         known = {_FIELDS[name]: value for name, value in changes.items() if name in _FIELDS}
-        _check(replace(noted, **known))
-        self._keep(movement_id, replace(noted, **known))
+        noted = replace(self.of(movement_id), **known)
+        _check(noted)
         if changes.get("splits"):
-            self.split(movement_id, amount, changes["splits"])
+            noted = self._with_splits(movement_id, amount, noted, changes["splits"])
+        self._keep(movement_id, noted)
 
     def split(self, movement_id: str, amount: int, wanted: Sequence[Mapping[str, Any]]) -> None:
-        """Replace the splits. The parent then has no category and no own date (section 6.4)."""
-        _check_split(amount, wanted)
-        kept = {split.id: split for split in self.of(movement_id).splits}
-        splits = tuple(self._make_split(movement_id, kept, values) for values in wanted)
-        bare = replace(self.of(movement_id), category=None, user_selected_booking_date=None, splits=splits)
-        self._keep(movement_id, bare)
+        self._keep(movement_id, self._with_splits(movement_id, amount, self.of(movement_id), wanted))
 
     def unsplit(self, movement_id: str) -> None:
         self._keep(movement_id, replace(self.of(movement_id), splits=()))
@@ -83,7 +78,16 @@ class Bookkeeping:
         self._notes[movement_id] = note
         self.version += 1
 
-    def _make_split(self, movement_id: str, kept: Mapping[int, Split], values: Mapping[str, Any]) -> Split:
+    def _with_splits(
+        self, movement_id: str, amount: int, noted: Annotation, wanted: Sequence[Mapping[str, Any]]
+    ) -> Annotation:
+        """Replace the splits. The parent then has no category and no own date (section 6.4)."""
+        _check_split(amount, wanted)
+        kept = {split.id for split in noted.splits}
+        splits = tuple(self._make_split(movement_id, kept, values) for values in wanted)
+        return replace(noted, category=None, user_selected_booking_date=None, splits=splits)
+
+    def _make_split(self, movement_id: str, kept: set[int], values: Mapping[str, Any]) -> Split:
         number = values.get("id")
         if number is not None and number not in kept:
             raise Problem(404, "Split not found")

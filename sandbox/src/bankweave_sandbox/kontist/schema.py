@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ _INSTANT_FUNCTIONS = {
 }
 
 
+@cache
 def make_schema() -> GraphQLSchema:
+    """Build the schema once: it holds no state, who asks is in the context."""
     schema = build_schema(_SDL.read_text("utf-8"))
     instants = schema.type_map["DateTime"]
     if not isinstance(instants, GraphQLScalarType):
