@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, build_schema, parse, print_ast, validate
+
+from bankweave_kontist import KontistSettings
+from bankweave_kontist.protocol import list_transactions, query_account
+from bankweave_kontist.queries import ALL, Query
+
+SCHEMA = Path(__file__).resolve().parents[4] / "shared/specs/kontist.schema.graphql"
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    if not SCHEMA.exists():
+        pytest.skip(f"the reconstructed schema of Kontist is not beside the checkout: {SCHEMA.name}")
+    return build_schema(SCHEMA.read_text())
+
+
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
+def test_a_query_is_valid_in_the_schema(query: Query, schema: GraphQLSchema) -> None:
+    assert validate(schema, query.document) == []
+
+
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
+def test_what_is_sent_is_the_document_under_its_own_name(query: Query) -> None:
+    assert print_ast(parse(query.text)) == print_ast(query.document)
+    assert f"query {query.name}" in query.text
+    assert len(query.text) < 10_000  # Kontist's limit
+
+
+def test_a_query_goes_as_json_and_may_be_repeated(settings: KontistSettings) -> None:
+    request = query_account(settings)
+    assert (request.method, request.url) == ("POST", "https://api.kontist.com/api/graphql")
+    assert request.repeatable
+    assert request.headers["Content-Type"] == "application/json"
+    body = json.loads(request.body or b"")
+    assert body["operationName"] == "MainAccount"
+    assert "variables" not in body
+
+
+def test_a_page_is_asked_for_by_cursor_and_day(settings: KontistSettings) -> None:
+    request = list_transactions(settings, after="c1", booked_from="2026-10-31T23:00:00.000Z")
+    assert json.loads(request.body or b"")["variables"] == {
+        "first": 50,
+        "after": "c1",
+        "filter": {"bookingDate_gte": "2026-10-31T23:00:00.000Z"},
+    }
+
+
+def test_the_first_page_of_everything_needs_neither_cursor_nor_filter(settings: KontistSettings) -> None:
+    request = list_transactions(settings, after=None, booked_from=None)
+    assert json.loads(request.body or b"")["variables"] == {"first": 50}
