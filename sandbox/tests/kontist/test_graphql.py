@@ -215,3 +215,18 @@ def test_the_account_follows_the_world(kontist: Kontist) -> None:
 def test_unknown_paths_and_methods_are_problems(kontist: Kontist) -> None:
     assert kontist.send("GET", "/api/nothing").json()["status"] == 404
     assert kontist.send("GET", "/api/graphql").json()["title"] == "Method Not Allowed"
+
+
+def test_what_the_sdk_asks_of_an_account_and_a_person_is_answered(kontist: Kontist) -> None:
+    """The field sets of `account.get` and `user.get` in release 0.48.4."""
+    account = "iban bic balance availableBalance cardHolderRepresentation cardHolderRepresentations "
+    account += "hasPendingCardFraudCase canCreateOverdraft"
+    user = (
+        "birthDate birthPlace businessPurpose city companyType country createdAt economicSector email firstName gender "
+    )
+    user += "identificationLink identificationStatus screeningStatus screeningProgress riskClassificationStatus "
+    user += "customerVettingStatus isUSPerson lastName mobileNumber nationality otherEconomicSector postCode publicId "
+    user += "referralCode street taxPaymentFrequency taxRate untrustedPhoneNumber vatNumber vatPaymentFrequency vatRate"
+    viewer = kontist.read(f"{{viewer{{{user} mainAccount{{{account}}}}}}}")["viewer"]
+    assert viewer["nationality"] == "DE"
+    assert viewer["mainAccount"]["cardHolderRepresentation"] == "ANNA/MUSTER"
