@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _SHOWN = ("credentials", "people", "settings", "scenarios")  # switches are many: the control origin lists them
+_PLACES = ("institution", "bank")
 
 
 def summary(described: Mapping[str, Mapping[str, Any]]) -> str:
@@ -37,9 +38,17 @@ def _is_table(content: Any) -> bool:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One line per row under a line of headings; columns in the order in which they first appear."""
+    """One line per row under a line of headings; who is alike at several banks gets one line."""
     headings = list(dict.fromkeys(key for row in rows for key in row))
-    return _columns([headings, *([_worded(row.get(key)) for key in headings] for row in rows)])
+    merged: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        merged.setdefault(tuple(_worded(row.get(key)) for key in headings if key not in _PLACES), []).append(row)
+    lines = [[_joined(key, alike) for key in headings] for alike in merged.values()]
+    return _columns([headings, *lines])
+
+
+def _joined(key: str, alike: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(dict.fromkeys(_worded(row.get(key)) for row in alike))
 
 
 def _columns(rows: Iterable[Sequence[str]]) -> list[str]:
@@ -54,4 +63,6 @@ def _columns(rows: Iterable[Sequence[str]]) -> list[str]:
 def _worded(value: Any) -> str:
     if value is None or value in ({}, [], ""):
         return "-"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -150,9 +150,11 @@ class World:
         self.accounts = accounts
         self.clock = clock
         self.redirect_url = "https://app.example/callback"  # where hosted pages without a redirect URI send people
-        self._customers = {bank.id: list((customers or {}).get(bank.id, ())) for bank in banks}
+        self._customers: dict[str, list[Person]] = {bank.id: [] for bank in banks}
         for account in accounts:
             self._customers[account.bank.id].extend(account.holders)
+        for bank_id, people in (customers or {}).items():
+            self._customers[bank_id].extend(people)
         self._shown_until = clock.now()
         self._told: set[str] = set()  # movements made or booked by hand: they stand as they say at once
         self._statements: dict[str, _Statement] = {}
