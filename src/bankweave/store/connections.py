@@ -1,0 +1,120 @@
+"""Connections, their grants, the secrets of owners, and leases, as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bankweave.errors import StoreError
+from bankweave.model import Connection, Consent
+from bankweave.store import schema
+from bankweave.store.base import Scope, SealedGrant
+from bankweave.store.scoping import connections_in
+
+_table = schema.connections
+_grants = schema.grants
+_secrets = schema.secrets
+_leases = schema.leases
+_flows = schema.flows
+
+_FIELDS = tuple(column for column in _table.c if column.name != "fresh")
+_KEPT_WHERE_NEW_IS_NONE = ("institution_id", "institution_name", "consent")
+
+
+def save(db: sa.Connection, connection: Connection, grant: bytes) -> None:
+    """Add or update a connection with its grant, and mark it fresh."""
+    new = insert(_table).values(fresh=True, **{column.name: getattr(connection, column.name) for column in _FIELDS})
+    kept = {name: sa.func.coalesce(new.excluded[name], _table.c[name]) for name in _KEPT_WHERE_NEW_IS_NONE}
+    # A connection never changes hands: a flow that claims one of another owner writes nothing.
+    same = sa.and_(_table.c.owner == connection.owner, _table.c.adapter == connection.adapter)
+    saved = db.execute(new.on_conflict_do_update(index_elements=["id"], set_={**kept, "fresh": True}, where=same))
+    if saved.rowcount != 1:
+        raise StoreError("a flow tried to renew the connection of another owner or adapter; nothing was written")
+    first = insert(_grants).values(connection_id=connection.id, version=1, sealed=grant)
+    again = {"version": _grants.c.version + 1, "sealed": grant}
+    db.execute(first.on_conflict_do_update(index_elements=["connection_id"], set_=again))
+
+
+def find(db: sa.Connection, connection_id: str) -> Connection | None:
+    row = db.execute(sa.select(*_FIELDS).where(_table.c.id == connection_id)).mappings().first()
+    return Connection(**row) if row else None
+
+
+def listed(db: sa.Connection, scope: Scope) -> list[Connection]:
+    query = sa.select(*_FIELDS).where(*connections_in(scope)).order_by(_table.c.created_at, _table.c.id)
+    return [Connection(**row) for row in db.execute(query).mappings()]
+
+
+def is_fresh(db: sa.Connection, connection_id: str) -> bool:
+    return bool(db.execute(sa.select(_table.c.fresh).where(_table.c.id == connection_id)).scalar())
+
+
+def mark_synced(db: sa.Connection, connection_id: str, at: datetime) -> None:
+    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(synced_at=at, fresh=False))
+
+
+def save_consent(db: sa.Connection, connection_id: str, consent: Consent) -> None:
+    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(consent=consent))
+
+
+def find_grant(db: sa.Connection, connection_id: str) -> SealedGrant | None:
+    row = db.execute(
+        sa.select(_grants.c.version, _grants.c.sealed).where(_grants.c.connection_id == connection_id)
+    ).first()
+    return SealedGrant(version=row.version, sealed=row.sealed) if row else None
+
+
+def save_grant(db: sa.Connection, connection_id: str, grant: SealedGrant) -> bool:
+    before = (_grants.c.connection_id == connection_id) & (_grants.c.version == grant.version - 1)
+    written = db.execute(sa.update(_grants).where(before).values(version=grant.version, sealed=grant.sealed))
+    return written.rowcount == 1
+
+
+def erase(db: sa.Connection, connection_id: str) -> None:
+    """Delete a connection, its flows and leases, and what nothing of its owner needs any more."""
+    owners = _owners(db, connection_id)
+    if not owners:
+        return
+    db.execute(sa.delete(_flows).where(_flows.c.connection_id == connection_id))
+    db.execute(sa.delete(_leases).where(_leases.c.name.contains(connection_id, autoescape=True)))
+    db.execute(sa.delete(_table).where(_table.c.id == connection_id))
+    for adapter, owner in owners:
+        _forget_unneeded(db, adapter, owner)
+
+
+def recall(db: sa.Connection, adapter: str, owner: str, name: str) -> bytes | None:
+    found = _secrets.c.adapter == adapter, _secrets.c.owner == owner, _secrets.c.name == name
+    return db.execute(sa.select(_secrets.c.sealed).where(*found)).scalar()
+
+
+def remember(db: sa.Connection, adapter: str, owner: str, name: str, sealed: bytes) -> None:
+    new = insert(_secrets).values(adapter=adapter, owner=owner, name=name, sealed=sealed)
+    db.execute(new.on_conflict_do_update(index_elements=["adapter", "owner", "name"], set_={"sealed": sealed}))
+
+
+def take_lease(db: sa.Connection, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    new = insert(_leases).values(name=name, holder=holder, until=until)
+    free = sa.or_(_leases.c.holder == holder, _leases.c.until <= now)
+    taken = db.execute(
+        new.on_conflict_do_update(index_elements=["name"], set_={"holder": holder, "until": until}, where=free)
+    )
+    return taken.rowcount == 1
+
+
+def release_lease(db: sa.Connection, name: str, holder: str) -> None:
+    db.execute(sa.delete(_leases).where(_leases.c.name == name, _leases.c.holder == holder))
+
+
+def _owners(db: sa.Connection, connection_id: str) -> set[tuple[str, str]]:
+    by_connection = sa.select(_table.c.adapter, _table.c.owner).where(_table.c.id == connection_id)
+    by_flow = sa.select(_flows.c.adapter, _flows.c.owner).where(_flows.c.connection_id == connection_id)
+    return {(row.adapter, row.owner) for row in db.execute(by_connection.union(by_flow))}
+
+
+def _forget_unneeded(db: sa.Connection, adapter: str, owner: str) -> None:
+    """Delete an owner's secrets at an adapter when no connection and no flow of theirs is left there."""
+    needed = [sa.exists().where(table.c.adapter == adapter, table.c.owner == owner) for table in (_table, _flows)]
+    theirs = (_secrets.c.adapter == adapter) & (_secrets.c.owner == owner)
+    db.execute(sa.delete(_secrets).where(theirs, ~sa.or_(*needed)))

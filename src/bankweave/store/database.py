@@ -1,0 +1,152 @@
+"""One SQLite file, opened so that several processes may use it at once: the connection, its transactions, its compaction."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from os import PathLike
+
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, StaticPool, create_engine, event
+
+from bankweave.errors import StoreError
+from bankweave.store import migrations
+from bankweave.store.faults import told_as_store_errors
+
+MEMORY = ":memory:"
+
+_BUSY_SECONDS = 10.0  # how long one process waits for the write of another
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+    "cache_size = -16000",  # KiB: the indexes of some hundred thousand rows stay in memory
+)
+
+# Kept in the file's user_version: rows were erased and the file not yet rebuilt without their traces.
+_CLEAN, _TRACES_LEFT = 0, 1
+
+
+class Database:
+    """A single connection, used inline: SQLite on a worker thread was measured slower. A lock lets threads take turns."""
+
+    def __init__(self, engine: Engine, path: str) -> None:
+        self.path = path
+        self._readers = engine
+        self._writers = engine.execution_options(writing=True)
+        self._lock = threading.RLock()
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> Database:
+        """Open the file, make it if there is none (readable by this user alone), and bring its tables up to date."""
+        location = os.fspath(path)
+        if location != MEMORY:
+            location = _private_file(location)
+        engine = create_engine(
+            "sqlite://", creator=partial(_connect, location), poolclass=StaticPool, hide_parameters=True
+        )
+        event.listen(engine, "begin", _begin)
+        database = cls(engine, location)
+        try:
+            database._prepare()
+        except StoreError:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """See one state of the database for the length of the block."""
+        with self._lock, told_as_store_errors(self.path), self._usable(self._readers).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Write all of the block, or nothing of it."""
+        with self._lock, told_as_store_errors(self.path), self._usable(self._writers).begin() as connection:
+            yield connection
+
+    def compact(self) -> None:
+        """Rebuild the file from its live rows and empty its log, so that nothing deleted stays readable.
+
+        `secure_delete` does not reach that far: when SQLite moves rows between pages it leaves copies in the gaps (seen with
+        3.40, a few in ten thousand rows). Only VACUUM writes every page anew.
+        """
+        with self._lock, told_as_store_errors(self.path), self._outside_transactions() as connection:
+            connection.execute("VACUUM")
+            (log_in_use, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not log_in_use:
+                connection.execute(f"PRAGMA user_version = {_CLEAN}")
+        if log_in_use:
+            raise StoreError(
+                f"rows were erased from the store {self.path}, but traces stay in its log while another process reads it;"
+                " erase again",
+                code="busy",
+            )
+
+    def close(self) -> None:
+        """Close the file. Closing again does nothing."""
+        with self._lock:
+            self._closed = True
+            self._readers.dispose()
+
+    def _prepare(self) -> None:
+        migrations.bring_up_to_date(self)
+        with self.reading() as connection:
+            traces_left = connection.exec_driver_sql("PRAGMA user_version").scalar() == _TRACES_LEFT
+        if traces_left:  # a process died between erasing and compacting
+            self.compact()
+
+    def _outside_transactions(self) -> closing[PoolProxiedConnection]:
+        return closing(self._usable(self._readers).raw_connection())
+
+    def _usable(self, engine: Engine) -> Engine:
+        if self._closed:
+            raise StoreError(f"the store {self.path} is closed; open it again", code="closed")
+        return engine
+
+
+def note_traces(connection: Connection) -> None:
+    """Remember, in the same transaction as the erasing, that the file has to be compacted."""
+    connection.exec_driver_sql(f"PRAGMA user_version = {_TRACES_LEFT}")
+
+
+def _connect(location: str) -> sqlite3.Connection:
+    # isolation_level None: transactions begin where `_begin` says, not where sqlite3 guesses
+    connection = sqlite3.connect(
+        location, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once when another process wrote in between, whatever the
+    # timeout; one that begins as a writer waits its turn.
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _private_file(path: str) -> str:
+    """Make the file if there is none; returns where it really lies, so that a link cannot lead to a public one."""
+    try:
+        file = os.path.realpath(path)
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return file
+    except FileNotFoundError:
+        raise StoreError(f"the directory of the store {path} does not exist; make it, or give another path") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
+        raise StoreError(f"the store {path!r} cannot be made ({reason}); give another path") from None
+    return file
