@@ -185,6 +185,11 @@ def test_complexity_counts_distinct_fields_through_fragments(kontist: Kontist) -
     assert answer["errors"][0]["message"] == "The query is too complex"
 
 
+def test_fragments_that_unfold_exponentially_are_counted_quickly(kontist: Kontist) -> None:
+    chain = "".join(f"fragment F{n} on User{{...F{n + 1} ...F{n + 1}}}" for n in range(40))
+    kontist.read(f"{{viewer{{...F0}}}}{chain}fragment F40 on User{{email}}")
+
+
 def test_the_hundred_and_first_request_of_a_minute_is_refused_when_switched_on(kontist: Kontist) -> None:
     token = kontist.token()
     kontist.dialect.switches.requests_per_minute = 100
