@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -45,6 +47,8 @@ class BasiqDialect:
         api = [route for area in _AREAS for route in area.routes(gate)]
         pages = consent_ui.ConsentUi(self.platform, office).routes()
         self.app = Starlette(
+            # Basiq's own pages call the API from browsers (section 4.4), so it has to allow other origins.
+            middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])],
             routes=[_token_route(office), *api, *pages],
             exception_handlers={ApiError: answer_error, 404: answer_unknown_route, 405: answer_unknown_route},
         )

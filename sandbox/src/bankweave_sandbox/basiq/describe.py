@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from bankweave_sandbox.basiq.platform import Platform
+from bankweave_sandbox.basiq.switches import explain
 from bankweave_sandbox.basiq.tokens import API_KEY
 from bankweave_sandbox.world import Bank, Person
 
@@ -35,7 +35,7 @@ def describe(url: str, platform: Platform) -> dict[str, Any]:
         ],
         "settings": {"base_url": url, "consent_url": f"{url}/home", "api_key": API_KEY},
         "scenarios": _SCENARIOS,
-        "switches": dataclasses.asdict(platform.switches),
+        "switches": explain(platform.switches),
     }
 
 

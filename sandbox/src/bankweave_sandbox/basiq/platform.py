@@ -109,6 +109,6 @@ class Platform:
     @staticmethod
     def _forget_shared_data(user: User, consent: Consent) -> None:
         """Delete what a consent covered: its connections and their data (section 2.4)."""
-        ended = {c.id for c in user.connections.values() if c.consent_id == consent.id}
-        user.connections = {c.id: c for c in user.connections.values() if c.id not in ended}
-        user.accounts = {a.id: a for a in user.accounts.values() if a.connection_id not in ended}
+        user.connections = {c.id: c for c in user.connections.values() if c.consent_id != consent.id}
+        # What a connection left behind when it was deleted goes too: only one consent is active at a time.
+        user.accounts = {a.id: a for a in user.accounts.values() if a.connection_id in user.connections}

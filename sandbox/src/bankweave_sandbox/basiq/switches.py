@@ -2,73 +2,113 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeVar
+
+_T = TypeVar("_T")
+
+
+def _switch(meaning: str, *, default: _T) -> _T:
+    return field(default=default, metadata={"meaning": meaning})
 
 
 @dataclass(slots=True)
 class Switches:
-    """Section numbers mean the provider notes, providers/basiq.md."""
+    """Numbers mean the sections of the provider notes, providers/basiq.md."""
 
     # Tokens (sections 1 and 7.2)
-    token_seconds: int = 3600  # section 1
-    token_limit: int = 1500  # section 1: token calls per window, per origin
-    token_window_seconds: int = 300  # section 1
-    token_limit_status: Literal[403, 429] = 403  # 7.2: the older table says 403, the newer one lists 429 as well
-    expired_token: Literal["documented", "401", "403"] = "documented"  # 7.2: 401 on POST /users and mfa, else 403
-    client_rights: Literal["strict", "default", "wide"] = "default"  # section 1: sources disagree on CLIENT_ACCESS
-    mfa_needs_client_token: bool = True  # sections 1 and 4.4
-    unauthorized_spelling: Literal["unauthorized-access", "unauthorised-access"] = "unauthorized-access"  # 7.1
+    token_seconds: int = _switch("1: life of a token, documented", default=3600)
+    token_limit: int = _switch("1: token calls per window, per origin", default=1500)
+    token_window_seconds: int = _switch("1: the window of token_limit", default=300)
+    token_limit_status: Literal[403, 429] = _switch(
+        "7.2: the older table says 403, the newer one lists 429 as well", default=403
+    )
+    expired_token: Literal["documented", "401", "403"] = _switch(
+        "7.2: 401 on POST /users and mfa, else 403", default="documented"
+    )
+    client_rights: Literal["strict", "default", "wide"] = _switch(
+        "1: sources disagree on what CLIENT_ACCESS may do", default="default"
+    )
+    mfa_needs_client_token: bool = _switch(
+        "1 and 4.4: POST /jobs/{id}/mfa with a server token is forbidden", default=True
+    )
+    unauthorized_spelling: Literal["unauthorized-access", "unauthorised-access"] = _switch(
+        "7.1: the specification and the newer table spell it differently", default="unauthorized-access"
+    )
 
     # Jobs (sections 4 and 13)
-    verify_seconds: float = 2.0  # section 13: 1 to 4 s
-    mfa_seconds: float = 1.0  # undocumented: from the answer to the bank's verdict
-    accounts_seconds: float = 2.0  # section 13
-    transactions_seconds: float = 2.0  # section 13
-    job_days: int = 7  # 4.1: older jobs are gone
-    unknown_job_status: Literal[400, 404] = 404  # 7.2: S3 says 400, the specification 404
-    result_shape: Literal["object", "list", "seed"] = (
-        "object"  # 4.3; "seed" mixes both, and the link styles, as printed
+    verify_seconds: float = _switch("13: length of the step, 1 to 4 s", default=2.0)
+    mfa_seconds: float = _switch("undocumented: from the answer to the bank's verdict", default=1.0)
+    accounts_seconds: float = _switch("13: length of the step", default=2.0)
+    transactions_seconds: float = _switch("13: length of the step", default=2.0)
+    job_days: int = _switch("4.1: older jobs are gone", default=7)
+    unknown_job_status: Literal[400, 404] = _switch("7.2: S3 says 400, the specification 404", default=404)
+    result_shape: Literal["object", "list", "seed"] = _switch(
+        "4.3; 'seed' mixes both, and the link styles, as printed", default="object"
     )
-    result_link_style: Literal["relative", "absolute"] = "relative"  # 4.3: result.url
-    response_link_style: Literal["relative", "absolute"] = "absolute"  # 4.3: result.links.response
-    job_link_style: Literal["relative", "absolute"] = "absolute"  # 4.3: links.self and links.source of a job
-    failed_detail_field: Literal["detail", "details"] = "detail"  # 4.3: one schema calls it details
-    timestamps: Literal["seconds", "milliseconds"] = "seconds"  # preamble: both are seen
+    result_link_style: Literal["relative", "absolute"] = _switch("4.3: result.url", default="relative")
+    response_link_style: Literal["relative", "absolute"] = _switch("4.3: result.links.response", default="absolute")
+    job_link_style: Literal["relative", "absolute"] = _switch(
+        "4.3: links.self and links.source of a job", default="absolute"
+    )
+    failed_detail_field: Literal["detail", "details"] = _switch("4.3: one schema calls it details", default="detail")
+    timestamps: Literal["seconds", "milliseconds"] = _switch("preamble: both are seen", default="seconds")
 
     # MFA (sections 4.4 and 8)
-    mfa_window_seconds: float = 120.0  # 4.3: how long a challenge really waits
-    expiry_ms: int = 120_000  # 4.3: what the challenge says; 3600 in one example
-    intermittent_mfa: Literal["alternate", "always", "never"] = "alternate"  # section 8: AU00003 asks half of the time
-    mfa_result_kept: bool = False  # 4.3: after success the result is null, or the challenge is kept
-    wrong_answer: Literal["failed", "asked-again"] = "failed"  # 4.4
+    mfa_window_seconds: float = _switch("4.3: how long a challenge really waits", default=120.0)
+    expiry_ms: int = _switch("4.3: what the challenge says; 3600 in one example", default=120_000)
+    intermittent_mfa: Literal["alternate", "always", "never"] = _switch(
+        "8: AU00003 asks half of the time", default="alternate"
+    )
+    mfa_result_kept: bool = _switch("4.3: after success the result is null, or the challenge is kept", default=False)
+    wrong_answer: Literal["failed", "asked-again"] = _switch(
+        "4.4: what a wrong answer does to the step", default="failed"
+    )
 
     # Connections (section 3.1)
-    method_spelling: Literal["open-banking", "openbanking", "mixed"] = "open-banking"  # mixed: list without hyphen
-    profile_included: bool = True  # "unbundled" for partners without that product
-    refresh_with_bad_credentials: Literal["refuse", "job"] = (
-        "refuse"  # 7.2: 400 invalid-credentials, else a failing job
+    method_spelling: Literal["open-banking", "openbanking", "mixed"] = _switch(
+        "3.1: examples disagree; mixed: without hyphen in the list", default="open-banking"
     )
-    open_banking_refreshes_per_day: int = 20  # 3.1; the answer (429) is not documented
-    same_credentials_pause_seconds: float = 0.0  # 3.1 says 6 minutes; off, since a demo connects one person often
-    failing_step: Literal["retrieve-accounts", "verify-credentials"] = (
-        "retrieve-accounts"  # section 8: erlich, jianYang
+    profile_included: bool = _switch("3.1: 'unbundled' for partners without that product", default=True)
+    refresh_with_bad_credentials: Literal["refuse", "job"] = _switch(
+        "7.2: 400 invalid-credentials, else a failing job", default="refuse"
+    )
+    open_banking_refreshes_per_day: int = _switch("3.1; the answer (429) is not documented", default=20)
+    same_credentials_pause_seconds: float = _switch(
+        "3.1 says 6 minutes; off, since a demo connects one person often", default=0.0
+    )
+    failing_step: Literal["retrieve-accounts", "verify-credentials"] = _switch(
+        "8: erlich, jianYang", default="retrieve-accounts"
     )
 
     # Data (section 5)
-    data_is_live: bool = False  # undocumented; False: what the last successful job retrieved is what is shown
-    retrieval_days: int = 730  # section 2.2: data retrieval span, counted back from the connecting
-    page_limit: int = 500  # 5.2: default and maximum of limit
-    size_means: Literal["total", "limit"] = "total"  # 5.2: examples disagree on `size`
-    paging: Literal["frozen", "offset"] = "frozen"  # undocumented: may a refresh move rows between two pages?
-    next_on_last_page: Literal["absent", "null"] = "absent"  # 5.2
-    pending_in_date_filters: Literal["last-7-days", "always", "never"] = "last-7-days"  # 5.2: worded ambiguously
-    pending_text_churn: bool = False  # 5.2: a pending row may have another description after every refresh
-    transaction_dates: Literal["cards", "always", "pending"] = "cards"  # 5.2: which rows have one; "" for the others
-    payment_sub_classes: bool = False  # 5.2: payments have a subClass only for partners with Enrich
+    data_is_live: bool = _switch(
+        "undocumented; False: what the last successful job retrieved is what is shown", default=False
+    )
+    retrieval_days: int = _switch("2.2: data retrieval span, counted back from the connecting", default=730)
+    page_limit: int = _switch("5.2: default and maximum of limit", default=500)
+    size_means: Literal["total", "limit"] = _switch("5.2: examples disagree on `size`", default="total")
+    paging: Literal["frozen", "offset"] = _switch(
+        "undocumented: may a refresh move rows between two pages?", default="frozen"
+    )
+    next_on_last_page: Literal["absent", "null"] = _switch("5.2: links.next of the last page", default="absent")
+    pending_in_date_filters: Literal["last-7-days", "always", "never"] = _switch(
+        "5.2: worded ambiguously", default="last-7-days"
+    )
+    pending_text_churn: bool = _switch(
+        "5.2: a pending row may have another description after every refresh", default=False
+    )
+    transaction_dates: Literal["cards", "always", "pending"] = _switch(
+        "5.2: which rows have one; '' for the others", default="cards"
+    )
+    payment_sub_classes: bool = _switch("5.2: payments have a subClass only for partners with Enrich", default=False)
 
     # Consents and the consent UI (sections 2.2 and 2.4)
-    consent_days: int = 365  # section 2.2
-    policy_version: int = 1  # 2.4: raise it, and action=update asks the person anew
-    allow_multiple_connections: bool = True  # section 2.2, a dashboard option
-    skip_success_screen: bool = False  # section 2.2, a dashboard option
+    consent_days: int = _switch("2.2: how long a consent lasts", default=365)
+    policy_version: int = _switch("2.4: raise it, and action=update asks the person anew", default=1)
+    allow_multiple_connections: bool = _switch("2.2: a dashboard option; several banks in one visit", default=True)
+    skip_success_screen: bool = _switch("2.2: a dashboard option; straight back to the application", default=False)
+
+
+def explain(switches: Switches) -> dict[str, dict[str, Any]]:
+    return {f.name: {"value": getattr(switches, f.name), "meaning": f.metadata["meaning"]} for f in fields(switches)}

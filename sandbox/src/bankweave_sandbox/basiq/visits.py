@@ -127,8 +127,9 @@ class Visit:
     def extend(self) -> None:
         """Lengthen the consent, and with it the open-banking connections."""
         consent = self.user.active_consent
-        if consent is not None:
-            self.platform.extend_consent(consent)
+        if consent is None:
+            raise VisitRefusedError(400, "The consent has ended meanwhile. Start again.")
+        self.platform.extend_consent(consent)
         for connection in self.user.connections.values():
             self._prolong(connection)
         self.stage = "extended"
