@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
+from typing import cast
 
 import anyio
 import httpx
@@ -23,7 +24,7 @@ from tenacity import (
     RetryCallState,
     retry_if_result,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_random_exponential,
 )
 
 from bankweave.adapter import Request, Response, Streamed
@@ -71,7 +72,7 @@ class Gate:
         throttle: Throttle,
     ) -> None:
         self._adapter = adapter
-        self._origins = frozenset(_origin_of(origin) for origin in origins)
+        self._origins = frozenset(_origin_of(httpx.URL(origin)) for origin in origins)
         self._transport = transport
         self._clock = clock
         self._throttle = throttle
@@ -103,8 +104,11 @@ class Gate:
                 raise self._lost(request, _Lost(error, _was_sent(error))) from None
 
     def _prepare(self, request: Request) -> httpx.Request:
-        url = httpx.URL(request.url)
-        if _origin_of(request.url) not in self._origins:
+        try:
+            url = httpx.URL(request.url)
+        except httpx.InvalidURL:
+            raise self._refused(request, "an address that is none") from None
+        if _origin_of(url) not in self._origins:
             raise self._refused(request, "a host that the adapter does not own")
         if url.userinfo:
             raise self._refused(request, "an address that carries credentials")
@@ -135,9 +139,9 @@ class Gate:
 
     async def pieces(self, request: Request, answer: httpx.Response) -> AsyncIterator[bytes]:
         """Decode a body piece by piece, never holding more of it decoded than the limit allows."""
-        decoder = _Decoder(answer.headers.get("content-encoding", ""), request.limit or BODY_LIMIT)
         try:
-            async for chunk in answer.aiter_raw():
+            decoder = _Decoder(answer.headers.get("content-encoding", ""), request.limit or BODY_LIMIT)
+            async for chunk in cast("httpx.AsyncByteStream", answer.stream):  # raw: httpx would decode without a limit
                 yield decoder.decode(chunk)
             decoder.finish()
         except _BadBodyError as error:
@@ -166,7 +170,7 @@ class Gate:
 
     def _pause(self, state: RetryCallState) -> float:
         asked = self._asked_pause(state.outcome and state.outcome.result())
-        return wait_exponential_jitter(initial=0.5, max=8.0)(state) if asked is None else asked
+        return wait_random_exponential(multiplier=0.5, max=8.0)(state) if asked is None else asked
 
     def _asked_pause(self, outcome: object) -> float | None:
         if not isinstance(outcome, Response) or outcome.retry_at is None:
@@ -262,16 +266,18 @@ class _Decoder:
             raise _BadBodyError("not decodable") from None
 
 
-def _origin_of(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port. Plain http is only for this machine: a provider reached without TLS is a mistake."""
-    parsed = httpx.URL(url)
-    port = parsed.port or {"https": 443, "http": 80}.get(parsed.scheme, 0)
-    return parsed.scheme, parsed.host, port
+def _origin_of(url: httpx.URL) -> tuple[str, str, int]:
+    """Scheme, host and port, as they go over the wire: `host` would decode foreign alphabets, and fail on bad ones."""
+    port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
+    return url.scheme, url.raw_host.decode("ascii"), port
 
 
 def check_origin(setting: str, url: str) -> None:
     """Refuse a configured address that is not https, unless it is this machine's own."""
-    scheme, host, _ = _origin_of(url)
+    try:
+        scheme, host, _ = _origin_of(httpx.URL(url))
+    except httpx.InvalidURL:
+        scheme, host = "", ""
     if scheme == "https" or (scheme == "http" and _is_loopback(host)):
         return
     raise ConfigurationError(f"{setting} must be an https:// address (http:// only for this machine itself)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+
 from bankweave.adapter import Revocable
 from bankweave.engine.parts import Parts
 from bankweave.engine.report import DisconnectReport
