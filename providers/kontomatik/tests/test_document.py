@@ -1,0 +1,99 @@
+"""XML that wants to do harm."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bankweave.errors import MalformedAnswer
+from bankweave_kontomatik.document import parse
+from bankweave_kontomatik.reader import Kept
+from bankweave_kontomatik.result import ResultReader
+
+from . import payloads
+from .payloads import Made, row
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+HARMFUL = [
+    "<!DOCTYPE reply><reply/>",
+    '<!DOCTYPE reply SYSTEM "file:///etc/passwd"><reply/>',
+    '<!DOCTYPE reply [<!ENTITY a SYSTEM "file:///etc/hostname">]><reply>&a;</reply>',
+    f'<!DOCTYPE reply [<!ENTITY l0 "ha">{LAUGHS}]><reply>&l9;</reply>',
+    f'<!DOCTYPE reply [<!ENTITY l0 "ha">{LAUGHS}]><reply status="&l9;"/>',
+    f"<reply>{'<a>' * 300}{'</a>' * 300}</reply>",
+    "<reply>&unknown;</reply>",
+    "<reply/><reply/>",
+    "<reply",
+    "",
+    "junk",
+]
+
+
+def read_bytewise(document: str) -> None:
+    reader = ResultReader()
+    for byte in document.encode():
+        list(reader.feed(bytes([byte])))
+    reader.close()
+
+
+@pytest.mark.parametrize("document", HARMFUL)
+def test_harmful_documents_are_refused_whole(document: str) -> None:
+    with pytest.raises(MalformedAnswer):
+        parse(document.encode())
+
+
+@pytest.mark.parametrize("document", HARMFUL)
+def test_harmful_documents_are_refused_piece_by_piece(document: str) -> None:
+    with pytest.raises(MalformedAnswer):
+        read_bytewise(document)
+
+
+def test_a_doctype_is_refused_before_a_row_comes_out() -> None:
+    reader = ResultReader()
+    document = "<!DOCTYPE reply>" + payloads.result(Made(rows=(row(),))).partition("?>")[2].lstrip()
+    with pytest.raises(MalformedAnswer, match="DOCTYPE"):
+        list(reader.feed(document.encode()))
+
+
+def test_other_encodings_are_read_and_comments_passed_over() -> None:
+    text = '<?xml version="1.0" encoding="utf-16"?><reply><!-- not this --><exception name="X"/></reply>'
+    found = parse(text.encode("utf-16")).find("exception")
+    assert found.get("name") == "X"
+
+
+def test_memory_does_not_grow_with_the_document() -> None:
+    reader = ResultReader()
+    head, _, tail = payloads.result(Made(rows=("|",))).partition("|")
+    list(reader.feed(head.encode()))
+    piece = row().encode() * 200
+    tracemalloc.start()
+    for _ in range(100):
+        assert sum(1 for _ in reader.feed(piece)) == 200
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    list(reader.feed(tail.encode()))
+    assert len(reader.close().accounts) == 1
+    assert reader._open is None
+    assert peak < 2 * 1024 * 1024
+
+
+@given(st.lists(st.binary(max_size=200)))
+def test_what_is_kept_comes_back_as_it_was(chunks: list[bytes]) -> None:
+    kept = Kept()
+    for chunk in chunks:
+        kept.add(chunk)
+    kept.seal()
+    assert b"".join(kept.chunks()) == b"".join(chunks)
+
+
+def test_what_is_kept_is_small_and_comes_back_in_small_pieces() -> None:
+    kept = Kept()
+    piece = "".join(row(f"-{number}.00") for number in range(500)).encode()
+    for _ in range(40):
+        kept.add(piece)
+    kept.seal()
+    assert max(map(len, kept.chunks())) <= 64 * 1024
+    assert sum(map(len, kept._pieces)) < len(piece) * 40 / 10
