@@ -71,7 +71,7 @@ def read_callback(params: Mapping[str, str], state: str) -> str:
     try:
         found: dict[str, str] = parse_authorization_code_response(f"?{urlencode(params, errors='replace')}", state)
     except MissingCodeException:
-        message = "Kontist sent the person back without a code; begin again"
+        message = "Kontist sent the person back without a code"
         raise ProviderRefused(message, origin=origin(AUTHORIZE), code="missing_code") from None
     return found["code"]
 
