@@ -11,12 +11,16 @@ from bankweave_basiq.jobs import Stopped, judge
 from bankweave_basiq.links import NAME
 from bankweave_basiq.mapping import newest, to_instant
 from bankweave_basiq.protocol import (
+    delete_connection,
     list_connections,
     list_consents,
     list_jobs,
+    purge_connection,
     read_connections,
     read_consents,
+    read_deleted,
     read_jobs,
+    read_purged,
 )
 from bankweave_basiq.session import Session
 from bankweave_basiq.wire import WireConnection, WireConsent
@@ -53,6 +57,24 @@ async def lost(session: Session, user_id: str) -> BankweaveError:
     if last is not None and last.status == "expired":
         return ConsentExpired("the consent given to Basiq ran out; renew the connection", origin=_origin())
     return AccessRevoked("Basiq no longer has this connection; renew it", origin=_origin())
+
+
+async def end_access(session: Session, user_id: str, connections: Sequence[str]) -> None:
+    """Purge and delete connections; one that cannot be deleted keeps no other from being deleted, and is raised after."""
+    failures = [await _delete(session, user_id, connection) for connection in connections]
+    failure = next((failure for failure in failures if failure), None)
+    if failure is not None:
+        raise failure
+
+
+async def _delete(session: Session, user_id: str, connection: str) -> BankweaveError | None:
+    settings = session.settings
+    try:
+        read_purged(await session.as_server(purge_connection(settings, user_id, connection)))
+        read_deleted(await session.as_server(delete_connection(settings, user_id, connection)))
+    except BankweaveError as error:  # the caller forgets the connections in any case: the others must have their turn
+        return error
+    return None
 
 
 def has_expired(connection: WireConnection, now: datetime) -> bool:

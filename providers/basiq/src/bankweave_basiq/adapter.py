@@ -10,17 +10,11 @@ from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Page, Snap
 from bankweave.errors import NotAsking, Origin
 from bankweave.flow import Answer, Callback, Due, Event, Intent, Refresh, Renew, Step
 from bankweave.model import Institution
+from bankweave_basiq.access import end_access
 from bankweave_basiq.flow import after_consent, after_jobs, begin_connect, begin_renew
 from bankweave_basiq.links import NAME
 from bankweave_basiq.mapping import COUNTRIES, to_institutions
-from bankweave_basiq.protocol import (
-    delete_connection,
-    list_connectors,
-    purge_connection,
-    read_connectors,
-    read_deleted,
-    read_purged,
-)
+from bankweave_basiq.protocol import list_connectors, read_connectors
 from bankweave_basiq.reader import TransactionReader, open_connection
 from bankweave_basiq.refreshing import after_answer, after_refresh, begin_refresh
 from bankweave_basiq.session import Session
@@ -101,10 +95,7 @@ class Basiq:
 
     async def revoke(self, ctx: Context, grant: BasiqGrant) -> None:
         """Purge and delete this connection's connections. The user and its consent stay: others may hang on them."""
-        session = self._session(ctx)
-        for connection in grant.connections:
-            read_purged(await session.as_server(purge_connection(self.settings, grant.user_id, connection)))
-            read_deleted(await session.as_server(delete_connection(self.settings, grant.user_id, connection)))
+        await end_access(self._session(ctx), grant.user_id, grant.connections)
 
     def _session(self, ctx: Context) -> Session:
         return Session(self.settings, ctx)

@@ -25,6 +25,7 @@ T = TypeVar("T")
 LinkedT = TypeVar("LinkedT", bound=wire.Linked)
 _ACCEPT = {"Accept": "application/json"}
 _LONGEST_TOKEN_LIFE = 86_400  # documented: 3600 s; a stranger number must not overflow the calendar
+_LONGEST_QUERY = 8_000  # what any server takes
 PAGE_SIZE = 500  # the documented maximum
 
 
@@ -312,7 +313,8 @@ def _next_query(settings: BasiqSettings, link: str | None, user_id: str) -> str 
         return None  # the last page
     place = locate(settings.base_url, link, "list_transactions")
     check_subject(link, user_id, "list_transactions")
-    if place.words != ("users", user_id, "transactions") or not place.query:
+    is_ours = place.words == ("users", user_id, "transactions")
+    if not is_ours or not 0 < len(place.query) <= _LONGEST_QUERY:
         message = "Basiq's link to the next page leads to something else; nothing of the answer was used"
         raise MalformedAnswer(message, origin=_from("list_transactions"))
     return place.query
