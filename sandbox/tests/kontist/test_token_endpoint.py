@@ -168,6 +168,12 @@ def test_refresh_tokens_expire_after_the_switched_time(kontist: Kontist) -> None
     assert body["error"] == "invalid_grant"
 
 
+def test_a_refresh_token_of_another_client_is_refused(kontist: Kontist) -> None:
+    token = kontist.password_token()["refresh_token"]
+    body = kontist.exchange(grant_type="refresh_token", refresh_token=token, client_id=kontist.public_id).json()
+    assert body["error"] == "invalid_grant"
+
+
 def test_an_access_token_is_no_refresh_token_nor_the_reverse(kontist: Kontist) -> None:
     tokens = kontist.password_token()
     grant = {"grant_type": "refresh_token", "refresh_token": tokens["access_token"]}
