@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bankweave.adapter import Response
@@ -40,6 +40,8 @@ def _rows(response: Response) -> object:
 
 READERS = [read_token, _renewal, read_challenge, _poll, read_confirmed_token, read_user, _rows]
 every_reader = pytest.mark.parametrize("read", READERS)
+# a busy machine is no reason to fail
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 429, 500, 503])
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -63,6 +65,7 @@ rows = st.builds(
 
 
 @every_reader
+@unhurried
 @given(body=st.binary(max_size=200), status=statuses)
 def test_any_bytes_give_a_value_or_an_error_of_ours(
     read: Callable[[Response], object], body: bytes, status: int
@@ -72,6 +75,7 @@ def test_any_bytes_give_a_value_or_an_error_of_ours(
 
 
 @every_reader
+@unhurried
 @given(value=values, status=statuses)
 def test_any_json_gives_a_value_or_an_error_of_ours(
     read: Callable[[Response], object], value: object, status: int
@@ -82,6 +86,7 @@ def test_any_json_gives_a_value_or_an_error_of_ours(
         read(Response(status=status, body=body))
 
 
+@unhurried
 @given(found=st.lists(rows, max_size=2))
 def test_any_row_is_mapped_or_refused(found: list[dict[str, Any]]) -> None:
     edges = [{"node": each} for each in found]
@@ -91,6 +96,7 @@ def test_any_row_is_mapped_or_refused(found: list[dict[str, Any]]) -> None:
         _rows(Response(status=200, body=json.dumps({"data": {"viewer": viewer}}).encode("utf-8", "surrogatepass")))
 
 
+@unhurried
 @given(params=st.dictionaries(st.sampled_from(["code", "state", "error", "x"]), st.text(max_size=30)))
 def test_any_callback_gives_a_code_or_an_error_of_ours(params: dict[str, str]) -> None:
     for state in ("state-1", params.get("state") or "state-1"):
@@ -98,6 +104,7 @@ def test_any_callback_gives_a_code_or_an_error_of_ours(params: dict[str, str]) -
             assert read_callback(params, state)
 
 
+@unhurried
 @given(token=st.text() | st.binary().map(lambda raw: f"a.{raw.hex()}.c"))
 def test_any_token_has_claims_or_none(token: str) -> None:
     read_claims(token)
