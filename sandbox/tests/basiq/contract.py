@@ -57,7 +57,7 @@ class Contract:
         body = response.json()
         if response.status_code >= 400 and (response.status_code, body["data"][0]["code"]) in _UNLISTED_CODES:
             return
-        jsonschema.validate(body, {**schema, "components": self.components})
+        jsonschema.Draft202012Validator({**schema, "components": self.components}).validate(body)
 
     def _template(self, path: str) -> str | None:
         fixed_first = sorted(self.paths, key=lambda template: template.count("{"))

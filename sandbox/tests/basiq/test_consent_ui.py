@@ -248,10 +248,12 @@ def test_an_unknown_connection_cannot_be_updated(partner: Partner) -> None:
 
 
 def test_a_page_that_is_sent_again_shows_where_the_visit_stands(partner: Partner) -> None:
-    first = partner.open_consent_ui()
-    first.press("I consent").press("Continue", institution="AU00000")
-    assert first.press("I consent").title == "Sign in to Hooli"
-    assert partner.get(f"/users/{partner.user}/consents").json()["size"] == 1
+    accounts = _sign_in(_institutions(partner), GAVIN)
+    first = accounts.press("Share", account=accounts.checked)
+    again = accounts.press("Share", account=accounts.checked)
+    assert again.title == first.title == "Your data is on its way"
+    assert "," not in again.press("Return to the application").returned["jobIds"]
+    assert len(partner.get(f"/users/{partner.user}/connections").json()["data"]) == 1
 
 
 def test_server_expired_and_foreign_tokens_do_not_open_the_page(partner: Partner) -> None:

@@ -26,9 +26,9 @@ def _texts(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _taxi(world: World) -> Movement:
-    found = world.movement("hooli-taxi")
-    assert found
-    return found[1]
+    account = world.account("au-hooli-gavinBelson-current")
+    assert account
+    return next(movement for movement in account.movements if movement.id == "hooli-taxi")
 
 
 def _refreshed(partner: Partner, connection: str) -> None:
