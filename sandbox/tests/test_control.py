@@ -173,14 +173,16 @@ def test_a_wrong_payment_is_refused(control: httpx.Client, anna: Json, change: J
     assert message in answer.json()["error"]
 
 
-def test_a_bank_without_pending_rows_refuses_a_pending_payment(control: httpx.Client) -> None:
-    polish = control.get("/truth?provider=kontomatik").json()["accounts"][0]
-    asked = {"account": polish["id"], "amount": "1.00", "text": "x", "pending": True}
+def test_a_pending_payment_stays_hidden_at_a_bank_that_shows_none(control: httpx.Client) -> None:
+    before = control.get("/truth?provider=kontomatik").json()["accounts"][0]
+    asked = {"account": before["id"], "amount": "-1.00", "text": "hidden", "pending": True}
 
-    answer = control.post("/payments", json=asked)
+    made = control.post("/payments", json=asked).json()
 
-    assert answer.status_code == 400
-    assert "KontoBank (PL) shows no pending payments" in answer.json()["error"]
+    assert made["status"] == "pending"
+    assert truth_of(control, before["id"]) == before
+    assert control.post(f"/payments/{made['id']}/book").json()["status"] == "booked"
+    assert truth_of(control, before["id"])["transactions"][0]["text"] == "hidden"
 
 
 def test_the_redirect_url_reaches_the_dialects_and_survives_a_reset(

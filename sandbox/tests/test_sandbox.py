@@ -76,6 +76,11 @@ def test_describe_tells_what_each_dialect_tells(sandbox: Sandbox) -> None:
     assert described["control"] == {"url": sandbox.urls["control"]}
 
 
+def test_describe_needs_addresses(echo: Callable[[World], Dialect]) -> None:
+    with pytest.raises(RuntimeError, match="before it is started"):
+        Sandbox(dialects=[echo]).describe()
+
+
 def test_what_fails_on_the_servers_thread_fails_in_the_test(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="only moves forward"):
         sandbox.advance(-1)

@@ -116,6 +116,17 @@ def test_booking_may_change_the_amount(world: World, account: Account) -> None:
     assert newest.balance_after == world.booked_balance(account) == balance - 5
 
 
+def test_what_is_booked_by_hand_does_not_reach_another_world_of_the_same_seed(world: World, account: Account) -> None:
+    other = make_world(Clock(START))
+    pending = next(e.movement for e in world.entries(account) if not e.booked)
+
+    world.book(pending, Decimal("-1.00"))
+    world.pay(account, coffee(world))
+
+    assert other.entries(other.accounts[0]) == make_world(Clock(START)).entries(other.accounts[0])
+    assert pending.id in {e.movement.id for e in other.entries(other.accounts[0]) if not e.booked}
+
+
 def test_a_payment_that_lapses_is_gone(world: World, account: Account) -> None:
     before = world.entries(account)
     payment = world.pay(account, coffee(world, pending=True))

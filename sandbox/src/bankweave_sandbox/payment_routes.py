@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from bankweave_sandbox.jsonbody import Body
 from bankweave_sandbox.stage import Stage
-from bankweave_sandbox.truth import movement_truth
-from bankweave_sandbox.world import Account, Kind, Movement, World
+from bankweave_sandbox.truth import entry_truth
+from bankweave_sandbox.world import Account, Entry, Kind, Movement, World
 
 
 def payment_routes(stage: Stage) -> list[BaseRoute]:
@@ -20,13 +20,13 @@ def payment_routes(stage: Stage) -> list[BaseRoute]:
         body = await Body.read(request, "account amount text counterparty counterparty_iban kind pending")
         account, movement = _asked_payment(stage.world, body)
         stage.world.pay(account, movement)
-        return JSONResponse(movement_truth(stage.world, account, movement), status_code=201)
+        return _shown(stage.world, movement.id, 201)
 
     async def book(request: Request) -> Response:
         body = await Body.read(request, "amount text")
-        account, movement = _pending_payment(stage.world, request.path_params["id"])
+        _, movement = _pending_payment(stage.world, request.path_params["id"])
         stage.world.book(movement, body.amount("amount"), body.optional_text("text"))
-        return JSONResponse(movement_truth(stage.world, account, movement))
+        return _shown(stage.world, movement.id)
 
     async def lapse(request: Request) -> Response:
         account, movement = _pending_payment(stage.world, request.path_params["id"])
@@ -44,9 +44,6 @@ def _asked_payment(world: World, body: Body) -> tuple[Account, Movement]:
     account = world.account(body.text("account"))
     if account is None:
         raise HTTPException(404, "no account has this id, IBAN or number; GET /truth lists them")
-    pending = body.flag("pending")
-    if pending and not account.bank.shows_pending:
-        raise HTTPException(400, f"{account.bank.name} ({account.bank.country}) shows no pending payments")
     amount = body.amount("amount")
     if amount is None:
         raise HTTPException(400, "amount is missing")
@@ -56,7 +53,7 @@ def _asked_payment(world: World, body: Body) -> tuple[Account, Movement]:
         amount=amount,
         kind=_asked_kind(body),
         occurred_at=now,
-        booked_at=None if pending else now,
+        booked_at=None if body.flag("pending") else now,
         text=body.text("text"),
         counterparty=body.optional_text("counterparty"),
         counterparty_iban=body.optional_text("counterparty_iban"),
@@ -71,10 +68,18 @@ def _asked_kind(body: Body) -> Kind:
 
 
 def _pending_payment(world: World, payment_id: str) -> tuple[Account, Movement]:
-    found = world.movement(payment_id)
-    seen = None if found is None else movement_truth(world, *found)
-    if found is None or seen is None:
-        raise HTTPException(404, "no payment has this id")
-    if seen["status"] != "pending":
+    account, entry = _payment(world, payment_id)
+    if entry.booked:
         raise HTTPException(400, "the payment is booked already")
+    return account, entry.movement
+
+
+def _payment(world: World, payment_id: str) -> tuple[Account, Entry]:
+    found = world.entry(payment_id)
+    if found is None:
+        raise HTTPException(404, "no payment has this id")
     return found
+
+
+def _shown(world: World, payment_id: str, status: int = 200) -> Response:
+    return JSONResponse(entry_truth(*_payment(world, payment_id)), status_code=status)

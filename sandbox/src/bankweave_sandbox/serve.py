@@ -79,6 +79,8 @@ class Sandbox:
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """What a client needs to know of each origin: URLs, credentials, people, settings, scenarios, switches."""
+        if not self._stage.urls:
+            raise RuntimeError("the sandbox has no addresses before it is started")
         return self.run(self._stage.describe)
 
     def advance(self, seconds: float) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bankweave_sandbox.world import Account, Entry, Movement, World
+from bankweave_sandbox.world import Account, Entry, World
 
 
 def account_truth(world: World, account: Account) -> dict[str, Any]:
@@ -24,12 +24,6 @@ def account_truth(world: World, account: Account) -> dict[str, Any]:
         "available": f"{world.available_balance(account):.2f}",
         "transactions": [entry_truth(account, entry) for entry in world.entries(account)],
     }
-
-
-def movement_truth(world: World, account: Account, movement: Movement) -> dict[str, Any] | None:
-    """The movement as it stands now; None when it cannot be seen."""
-    entry = next((e for e in world.entries(account) if e.movement.id == movement.id), None)
-    return None if entry is None else entry_truth(account, entry)
 
 
 def entry_truth(account: Account, entry: Entry) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -75,7 +75,10 @@ class Person:
 
 @dataclass(slots=True)
 class Movement:
-    """One movement on one account. Amounts are positive into the account, in the account's currency."""
+    """One movement on one account. Amounts are positive into the account, in the account's currency.
+
+    Once it is in a world it is replaced, never changed: worlds of the same seed share their history.
+    """
 
     id: str
     amount: Decimal
@@ -197,9 +200,16 @@ class World:
         """Find an account by the world's id, IBAN or number."""
         return next((a for a in self.accounts if key in {a.id, a.iban, a.number}), None)
 
-    def movement(self, movement_id: str) -> tuple[Account, Movement] | None:
-        """Find a movement, seen or still ahead, and its account."""
-        return next(((a, m) for a in self.accounts for m in a.movements if m.id == movement_id), None)
+    def entry(self, movement_id: str) -> tuple[Account, Entry] | None:
+        """Find a movement as it stands now; None while it lies ahead. Unlike `entries`, finds hidden pending ones."""
+        for account in self.accounts:
+            movement = next((m for m in account.movements if m.id == movement_id), None)
+            if movement is None:
+                continue
+            if self._is_shown(movement) and not self._is_booked(movement):
+                return account, _pending(account, movement)
+            return next(((account, e) for e in self.entries(account) if e.movement.id == movement_id), None)
+        return None
 
     def entries(self, account: Account) -> list[Entry]:
         """What can be seen of an account now: newest first, pending before booked, then by booking date."""
@@ -221,19 +231,31 @@ class World:
         self._changed(News("appeared", account, movement))
         return movement
 
-    def book(self, movement: Movement, amount: Decimal | None = None, text: str | None = None) -> None:
+    def book(self, movement: Movement, amount: Decimal | None = None, text: str | None = None) -> Movement:
         """Book a pending movement now; banks may change its amount (a tip, an exchange rate) or text as they do."""
-        movement.booked_at = self.clock.now()
-        movement.amount = movement.amount if amount is None else amount
-        movement.text = movement.text if text is None else text
-        self._told.add(movement.id)
-        account = next(a for a in self.accounts if movement in a.movements)
-        self._changed(News("booked", account, movement))
+        account, place = self._place_of(movement.id)
+        booked = replace(
+            account.movements[place],
+            booked_at=self.clock.now(),
+            amount=movement.amount if amount is None else amount,
+            text=movement.text if text is None else text,
+        )
+        account.movements[place] = booked
+        self._told.add(booked.id)
+        self._changed(News("booked", account, booked))
+        return booked
 
     def lapse(self, account: Account, movement: Movement) -> None:
         """Let a pending movement vanish: a reservation that the merchant never collected."""
-        account.movements.remove(movement)
+        account.movements[:] = [m for m in account.movements if m.id != movement.id]
         self._changed(News("lapsed", account, movement))
+
+    def _place_of(self, movement_id: str) -> tuple[Account, int]:
+        for account in self.accounts:
+            ids = [movement.id for movement in account.movements]
+            if movement_id in ids:
+                return account, ids.index(movement_id)
+        raise KeyError(movement_id)
 
     def _changed(self, news: News) -> None:
         self._statements.pop(news.account.id, None)
