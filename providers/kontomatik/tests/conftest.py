@@ -40,7 +40,7 @@ def grant() -> Grant:
         country="pl",
         signed_in_at=signed_in_at,
     )
-    return Grant(command_id=COMMAND, imported_at=signed_in_at, since=date(2024, 11, 20), first=True, access=access)
+    return Grant(command_id=COMMAND, imported_at=signed_in_at, since=date(2024, 11, 20), access=access)
 
 
 @pytest.fixture

@@ -408,7 +408,7 @@ async def test_renewing_signs_in_at_the_same_bank_again(adapter: Kontomatik, ctx
     assert body_of(ctx.http.sent[0])["target"] == "KontoBankApi"
     assert isinstance(over, Connected)
     assert over.consent is not None
-    assert over.grant.first is False
+    assert over.consent.valid_from == over.grant.access.signed_in_at > grant.access.signed_in_at
 
 
 async def test_nothing_secret_is_printable(adapter: Kontomatik, ctx: FakeContext) -> None:

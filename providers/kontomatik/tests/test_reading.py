@@ -243,12 +243,23 @@ async def test_an_account_that_was_cut_short_is_partial_and_the_others_are_not(
 
 
 @pytest.mark.parametrize(("since", "partial"), [(None, True), (date(2026, 8, 23), True), (date(2026, 8, 24), False)])
-async def test_an_import_that_reaches_less_far_than_was_asked_is_partial(
+async def test_an_import_that_cannot_show_what_was_read_before_is_partial(
     adapter: Kontomatik, ctx: FakeContext, grant: Grant, since: date | None, *, partial: bool
 ) -> None:
-    later = grant.model_copy(update={"first": False, "since": date(2026, 8, 24)})
+    first = await pages_of(adapter, ctx, grant, payloads.result(Made(rows=(row(), row(booked="2025-01-02")))))
+    assert [page.partial for page in first] == [False]
+    later = grant.model_copy(update={"since": date(2026, 8, 24)})
     pages = await pages_of(adapter, ctx, later, payloads.result(Made(rows=(row(),))), since)
     assert [page.partial for page in pages] == [partial]
+
+
+async def test_a_short_import_is_whole_where_nothing_older_was_ever_read(
+    adapter: Kontomatik, ctx: FakeContext, grant: Grant
+) -> None:
+    later = grant.model_copy(update={"since": date(2026, 8, 24)})
+    for _ in range(2):
+        pages = await pages_of(adapter, ctx, later, payloads.result(Made(rows=(row(booked="2026-08-24"),))))
+        assert [page.partial for page in pages] == [False]
 
 
 @pytest.mark.parametrize(

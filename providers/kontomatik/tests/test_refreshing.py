@@ -36,7 +36,7 @@ async def test_the_consent_opens_a_session_and_its_import_is_started(
     assert operations(ctx) == ["reuse_access", "start_import", "ask_command"]
     assert parse_qs((ctx.http.sent[0].body or b"").decode()) == {"multipleAccessId": [payloads.ACCESS]}
     assert not ctx.http.sent[0].repeatable
-    assert (found.since, found.first, found.access) == (date(2026, 11, 1), False, grant.access)
+    assert (found.since, found.access) == (date(2026, 11, 1), grant.access)
 
 
 async def test_refreshing_leaves_consent_and_bank_as_they_are(
@@ -126,6 +126,17 @@ async def test_a_quota_that_is_told_only_at_the_start_ends_the_refresh_at_once(
     over = await until_over(adapter, ctx, await adapter.begin(ctx, Refresh(grant=grant, since=None)))
     assert isinstance(over, Failed)
     assert over.reason is Reason.UNAVAILABLE
+
+
+@pytest.mark.parametrize("name", ["SessionExpired", "InvalidSessionId"])
+async def test_a_session_that_ended_during_a_refresh_does_not_need_the_person(
+    adapter: Kontomatik, ctx: FakeContext, grant: Grant, name: str
+) -> None:
+    for rest in ([payloads.exception(name)], [payloads.started(), payloads.failed_command("error", name)]):
+        ctx.http.answers = [payloads.session(), *rest]
+        over = await until_over(adapter, ctx, await adapter.begin(ctx, Refresh(grant=grant, since=None)))
+        assert isinstance(over, Failed)
+        assert not over.reason.needs_user
 
 
 async def test_an_answer_without_a_session_is_not_used(adapter: Kontomatik, ctx: FakeContext, grant: Grant) -> None:

@@ -9,6 +9,7 @@ neither loses nor repeats one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -76,7 +77,6 @@ class AwaitingRedirect(State):
     link_expires_at: datetime
     forgotten_at: datetime
     country: str | None
-    first: bool  # False: the connection is being renewed
     refusals: int = 0  # 429s in a row
 
 
@@ -88,7 +88,6 @@ class SignedIn(State):
     signature: str = Field(repr=False)
     opened_at: datetime
     since: date
-    first: bool
     refresh: bool
     access: Access
 
@@ -100,7 +99,6 @@ class Importing(State):
     command_id: str
     started_at: datetime
     since: date
-    first: bool
     refresh: bool
     access: Access
 
@@ -122,7 +120,6 @@ async def begin_sign_in(ctx: Context, settings: KontomatikSettings, intent: Conn
         link_expires_at=ctx.now() + LINK_LIFE,
         forgotten_at=ctx.now() + STATUS_LIFE,
         country=sign_in.country,
-        first=isinstance(intent, Connect),
     )
     return _ask(state, poll_at=ctx.now() + STATUS_PAUSE)
 
@@ -179,7 +176,6 @@ def _signed_in(
         signature=found.session.signature,
         opened_at=now,
         since=now.date() - timedelta(days=settings.history_days),
-        first=state.first,
         refresh=False,
         access=access,
     )
@@ -221,7 +217,6 @@ async def begin_refresh(ctx: Context, settings: KontomatikSettings, intent: Refr
         signature=session.signature,
         opened_at=ctx.now(),
         since=max(intent.since or earliest, earliest),
-        first=False,
         refresh=True,
         access=grant.access,
     )
@@ -263,12 +258,11 @@ async def start_import(ctx: Context, settings: KontomatikSettings, state: Signed
     except ProviderUnavailable as error:
         return _start_later(ctx, settings, state, error)
     except ProviderRefused as error:
-        return failed(error.code)
+        return _ended(failed(error.code), state)
     importing = Importing(
         command_id=command_id,
         started_at=ctx.now(),
         since=state.since,
-        first=state.first,
         refresh=state.refresh,
         access=state.access,
     )
@@ -279,14 +273,8 @@ def _start_later(ctx: Context, settings: KontomatikSettings, state: SignedIn, er
     # Kontomatik itself said that it did not start; how long the session waits is undocumented, and it will tell.
     retry_at = error.retry_at or ctx.now() + OUTAGE_PAUSE
     if error.code == CONSENT_USED_UP or retry_at >= state.opened_at + timedelta(minutes=settings.import_minutes):
-        return _give_up(failed(error.code), error)
+        return replace(failed(error.code), reason=Reason.UNAVAILABLE, retry_at=error.retry_at)
     return Wait(state=state, poll_at=retry_at)
-
-
-def _give_up(step: Failed, error: ProviderUnavailable) -> Failed:
-    return Failed(
-        reason=Reason.UNAVAILABLE, message=step.message, provider_code=step.provider_code, retry_at=error.retry_at
-    )
 
 
 async def after_import(ctx: Context, settings: KontomatikSettings, state: Importing) -> Step:
@@ -296,15 +284,22 @@ async def after_import(ctx: Context, settings: KontomatikSettings, state: Import
     except ProviderUnavailable as error:
         return _look_later(ctx, settings, state, error.retry_at or ctx.now() + OUTAGE_PAUSE)
     except ProviderRefused as error:
-        return failed(error.code)
+        return _ended(failed(error.code), state)
     match command.state.lower():
         case "successful":
             return _connected(ctx, settings, state, command)
         case "error" | "cancelled":
-            return failed(command.exception)
+            return _ended(failed(command.exception), state)
         case "fatal":
             return failed(command.exception, fatal=True)
     return _look_later(ctx, settings, state, ctx.now() + COMMAND_PAUSE)
+
+
+def _ended(step: Failed, state: SignedIn | Importing) -> Failed:
+    # Of a refresh only the session is lost: the next sync opens another one, without the person.
+    if state.refresh and step.reason is Reason.EXPIRED:
+        return replace(step, reason=Reason.UNAVAILABLE)
+    return step
 
 
 def _look_later(ctx: Context, settings: KontomatikSettings, state: Importing, poll_at: datetime) -> Step:
@@ -316,9 +311,7 @@ def _look_later(ctx: Context, settings: KontomatikSettings, state: Importing, po
 
 def _connected(ctx: Context, settings: KontomatikSettings, state: Importing, command: WireCommand) -> Step:
     access = state.access.model_copy(update={"target": state.access.target or command.target})
-    grant = Grant(
-        command_id=state.command_id, imported_at=ctx.now(), since=state.since, first=state.first, access=access
-    )
+    grant = Grant(command_id=state.command_id, imported_at=ctx.now(), since=state.since, access=access)
     # A refresh uses the same consent: it changes neither its end nor the bank.
     if state.refresh:
         return Connected(grant=grant)

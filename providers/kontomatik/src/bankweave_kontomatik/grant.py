@@ -32,7 +32,6 @@ class Grant(BaseModel):
     command_id: str
     imported_at: datetime
     since: date  # the import was asked to reach back to this day
-    first: bool  # nothing of this connection can have been read before it
     access: Access
 
     def is_kept(self, now: datetime, settings: KontomatikSettings) -> bool:

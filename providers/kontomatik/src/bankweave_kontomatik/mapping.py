@@ -183,12 +183,14 @@ def map_transaction(record: WireTransaction, currency: str) -> ObservedTransacti
     )
 
 
-def check_transaction(record: WireTransaction) -> None:
-    """Raise `MalformedAnswer` where mapping would."""
+def check_transaction(record: WireTransaction) -> date:
+    """Raise `MalformedAnswer` where mapping would, and return the row's day."""
     read_amount(record.get("currencyAmount"))
     read_optional_amount(record.get("currencyBalance"))
-    if not (read_date(record.get("bookedOn")) or read_date(record.get("transactionOn"))):
-        raise MalformedAnswer("A transaction of Kontomatik's import has no date; nothing of it was used")
+    booked, paid = read_date(record.get("bookedOn")), read_date(record.get("transactionOn"))
+    if day := booked or paid:
+        return day
+    raise MalformedAnswer("A transaction of Kontomatik's import has no date; nothing of it was used")
 
 
 def read_status(status: str | None) -> TransactionStatus:
