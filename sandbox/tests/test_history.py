@@ -79,6 +79,11 @@ def test_history_goes_on_for_half_a_year(lived_in: list[Account]) -> None:
         assert account.movements[-1].occurred_at > START + timedelta(days=183)
 
 
+def test_no_movement_is_booked_before_it_happens(lived_in: list[Account]) -> None:
+    for account in lived_in:
+        assert all(m.booked_at is not None and m.booked_at >= m.occurred_at for m in account.movements)
+
+
 def test_nothing_happens_on_the_first_day_in_the_banks_own_zone(lived_in: list[Account]) -> None:
     for account in lived_in:
         first_day = START.astimezone(account.bank.zone).date()
@@ -140,6 +145,7 @@ def test_banks_that_show_pending_rows_have_some_on_the_first_day(world: World) -
     for account in (a for a in world.accounts if has_cards(a)):
         pending = [e for e in world.entries(account) if not e.booked]
         assert bool(pending) is account.bank.shows_pending
+        assert all(START - e.movement.occurred_at < timedelta(days=7) for e in pending)
         assert all(e.booking_date is None and e.balance_after is None for e in pending)
 
 

@@ -77,7 +77,19 @@ class _Writer:
 
     def close(self) -> None:
         for ledger in self._ledgers():
+            self._reserve(ledger)
             ledger.close()
+
+    def _reserve(self, ledger: Ledger) -> None:
+        """Pay by card on the two days before the first day; the bank books it on the days after."""
+        carded = any(movement.kind is Kind.CARD for movement in ledger.account.movements)
+        if not (carded and ledger.account.bank.shows_pending):
+            return
+        ledger.begin_reservations()
+        for days in (1, 2):
+            first_day, apart = ledger.days.first_day, timedelta(days=days)
+            payment = self._buy(ledger, ledger.rng.choice(self.place.shops[1:]), first_day - apart)
+            payment.booked_at = ledger.days.instant(first_day + apart, 5, 30)
 
     def _ledgers(self) -> list[Ledger]:
         return [ledger for ledger in (self.current, self.savings, self.card) if ledger is not None]

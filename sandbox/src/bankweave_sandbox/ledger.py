@@ -18,7 +18,6 @@ from bankweave_sandbox.places import Place
 from bankweave_sandbox.world import Account, Kind, Movement, world_id
 
 _DAY = timedelta(days=1)
-_LEFT_PENDING = 2
 
 
 @cache
@@ -70,8 +69,11 @@ class Days:
         self.first_day = first_day
         self._zone = zone
 
+    def happens_on(self, day: date) -> date:
+        return day + _DAY if day == self.first_day else day
+
     def instant(self, day: date, hour: int, minute: int = 0) -> datetime:
-        day = day + _DAY if day == self.first_day else day
+        day = self.happens_on(day)
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=self._zone).astimezone(UTC)
 
     def next_workday(self, day: date) -> date:
@@ -91,13 +93,16 @@ class Ledger:
         self.days = Days(first_day, account.bank.zone)
         self.rng = random.Random()
         self.month = Month(first_day.year, first_day.month)
-        self._month_start = 0
-        self._twins: set[str] = set()
+        self._chapter = ""
+        self._chapter_start = 0
 
     def begin(self, month: Month) -> None:
         self.month = month
-        self.rng = random.Random(f"{self.account.id}/{month}")
-        self._month_start = len(self.account.movements)
+        self._start_chapter(str(month))
+
+    def begin_reservations(self) -> None:
+        """Write on, in the last month begun, what stands unbooked on the first day and so depends on that day."""
+        self._start_chapter(f"before {self.days.first_day}")
 
     def worded(self, text: str, name: str = "") -> str:
         return text.format(month=self.month.month, year=self.month.year, name=name)
@@ -116,29 +121,25 @@ class Ledger:
 
     def add_card(self, kind: Kind, amount: Decimal, day: date, text: str, **details: Unpack[Details]) -> Movement:
         """Add what a card does at any hour: the bank books it some days later."""
+        day = self.days.happens_on(day)
         at = self.days.instant(day, self.pick(7, 22), self.pick(0, 59))
         return self._write(kind, amount, at, self._card_booking(day, at), text, details)
 
     def repeat(self, movement: Movement) -> None:
         """Add an identical twin: equal in everything but the id, as when somebody buys a second coffee."""
         details = {name: getattr(movement, name) for name in movement.__slots__ if name != "id"}
-        twin = Movement(id=self._next_id(), **details)
-        self._twins |= {movement.id, twin.id}
-        self.account.movements.append(twin)
+        self.account.movements.append(Movement(id=self._next_id(), **details))
 
     def month_total(self) -> Decimal:
-        return sum((m.amount for m in self.account.movements[self._month_start :]), Decimal(0))
+        return sum((m.amount for m in self.account.movements[self._chapter_start :]), Decimal(0))
 
     def close(self) -> None:
-        """Put the movements in order and leave the last card payments before the first day unbooked."""
         self.account.movements.sort(key=lambda m: (m.occurred_at, m.id))
-        if not self.account.bank.shows_pending:
-            return
-        today = self.days.instant(self.days.first_day - _DAY, 23, 59)
-        cards = [m for m in self.account.movements if m.kind is Kind.CARD and m.occurred_at < today]
-        alone = [m for m in cards if m.id not in self._twins]
-        for days, movement in enumerate(alone[-_LEFT_PENDING:], start=1):
-            movement.booked_at = self.days.instant(self.days.first_day + days * _DAY, 5, 30)
+
+    def _start_chapter(self, name: str) -> None:
+        self._chapter = name
+        self._chapter_start = len(self.account.movements)
+        self.rng = random.Random(f"{self.account.id}/{name}")
 
     def _card_booking(self, day: date, at: datetime) -> datetime:
         if self.account.bank.shows_pending:
@@ -148,13 +149,13 @@ class Ledger:
         tomorrow = day + _DAY
         # A bank without pending rows shows on the first day all that happened before it.
         at_once = tomorrow == self.days.first_day or self.rng.random() < 0.5
-        return at if at_once else max(at, self.days.instant(tomorrow, 6))
+        return at if at_once else self.days.instant(tomorrow, 6)
 
     def _write(
         self, kind: Kind, amount: Decimal, at: datetime, booked_at: datetime, text: str, details: Details
     ) -> Movement:
         wired = details.get("counterparty_iban") is not None
-        number = len(self.account.movements) - self._month_start
+        number = len(self.account.movements) - self._chapter_start
         movement = Movement(
             id=self._next_id(),
             amount=amount,
@@ -169,4 +170,4 @@ class Ledger:
         return movement
 
     def _next_id(self) -> str:
-        return world_id(self.account.id, str(self.month), str(len(self.account.movements) - self._month_start))
+        return world_id(self.account.id, self._chapter, str(len(self.account.movements) - self._chapter_start))
