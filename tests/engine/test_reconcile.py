@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger import ACCOUNT, DAY, Ledger, booked, kinds, pending
 
 from bankweave.engine.reconcile import Reading
 from bankweave.model import ChangeKind, ObservedTransaction
-from ledger import ACCOUNT, DAY, Ledger, booked, kinds, pending
 
 ADDED = (ChangeKind.ADDED, "new")
 BOOKED = (ChangeKind.MODIFIED, "booked")
@@ -37,13 +37,13 @@ def test_identical_twins_without_ids_both_survive_and_stay_two() -> None:
 
 def test_a_third_twin_that_comes_later_is_the_only_change() -> None:
     ledger = Ledger()
-    ledger.read([booked(balance_after=Decimal("96")), booked(balance_after=Decimal("100"))])
+    ledger.read([booked(balance_after=Decimal(96)), booked(balance_after=Decimal(100))])
 
     writes = ledger.read(
         [
-            booked(balance_after=Decimal("92")),
-            booked(balance_after=Decimal("96")),
-            booked(balance_after=Decimal("100")),
+            booked(balance_after=Decimal(92)),
+            booked(balance_after=Decimal(96)),
+            booked(balance_after=Decimal(100)),
         ]
     )
 

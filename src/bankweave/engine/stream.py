@@ -120,10 +120,20 @@ async def _one_ahead(pages: AsyncIterator[Page]) -> AsyncIterator[MemoryObjectRe
             except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it
                 await send.send(error)
 
-    async with anyio.create_task_group() as tasks, receive:
-        tasks.start_soon(fetch)
-        yield receive
-        tasks.cancel_scope.cancel()
+    try:
+        async with anyio.create_task_group() as tasks, receive:
+            tasks.start_soon(fetch)
+            yield receive
+            tasks.cancel_scope.cancel()
+    except ExceptionGroup as group:
+        raise only_error(group) from None
+
+
+def only_error(error: Exception) -> Exception:
+    """What a task group wrapped, where it is one error: callers act on its class."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _raise(error: Exception) -> Page:

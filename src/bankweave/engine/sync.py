@@ -23,7 +23,7 @@ from bankweave.engine.report import (
     SyncReport,
     outcome_of,
 )
-from bankweave.engine.stream import MARGIN, StreamReader
+from bankweave.engine.stream import MARGIN, StreamReader, only_error
 from bankweave.engine.tokens import GrantKeeper
 from bankweave.errors import BankweaveError, Failure
 from bankweave.flow import Flow, FlowStatus, Purpose, Refresh
@@ -113,7 +113,8 @@ class ConnectionSync:
             return self._failed(Failure.of(error))
         except Exception as error:  # isolation: a bug in one adapter must not stop the other banks
             log.exception("sync_crashed", extra=self._fields())
-            message = f"the {self._connection.adapter} adapter failed unexpectedly ({type(error).__name__}); report it"
+            kind = type(only_error(error)).__name__
+            message = f"the {self._connection.adapter} adapter failed unexpectedly ({kind}); report it"
             return self._failed(Failure(kind="AdapterBug", message=message))
 
     async def _alone(self) -> ConnectionReport:

@@ -1,0 +1,319 @@
+"""Syncing: what is read, what is left alone when something fails, and what waits for the person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from banks import CALLBACK, OWNER, callback_of, connected, weave
+from clocks import StillClock
+from ledger import DAY, booked, pending
+
+from bankweave import AsyncBankweave, ChangeKind, FlowStatus, Outcome, SyncEvent, Transaction
+from bankweave.errors import ConsentExpired, ProviderUnavailable, RateLimited, SyncFailed, UnknownConnection
+from bankweave.model import TransactionStatus
+from bankweave.testing import EchoBank
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "bank.db"
+
+
+def history(count: int) -> list[object]:
+    return [booked(f"-{n}.00", provider_id=f"tx-{n}", day=DAY - timedelta(days=n)) for n in range(1, count + 1)]
+
+
+async def stored(bank: AsyncBankweave) -> list[Transaction]:
+    return [row async for row in bank.transactions()]
+
+
+async def test_every_account_is_read_to_its_end(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(5), "savings": history(3)})  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        report = await bank.sync()
+        rows = await stored(bank)
+
+    assert report.counts.added == 8
+    assert [one.outcome for one in report.connections] == [Outcome.SYNCED]
+    assert len(rows) == 8
+    assert rows[0].date >= rows[-1].date  # type: ignore[operator]  # booked rows have a date
+
+
+async def test_a_second_sync_of_unchanged_data_changes_nothing(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": [*history(5), booked(), booked(), pending()]})  # type: ignore[list-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync()
+        again = await bank.sync()
+        full = await bank.sync(full=True)
+
+    assert again.counts.added == again.counts.modified == again.counts.removed == 0
+    assert full.counts == again.counts
+
+
+async def test_later_syncs_read_only_the_days_in_which_banks_change_their_minds(store: Path) -> None:
+    clock = StillClock()
+    echo = EchoBank(accounts={"giro": history(100)}, page_size=10)  # type: ignore[dict-item]
+    async with weave(store, echo, clock) as bank:
+        await connected(bank)
+        await bank.sync()
+        echo.calls.clear()
+        await bank.sync()
+
+    assert 3 <= len([call for call in echo.calls if call.startswith("page")]) <= 4
+
+
+async def test_balances_and_parties_are_kept_with_the_instant_they_were_stated(store: Path) -> None:
+    clock = StillClock()
+    echo = EchoBank(accounts={"giro": history(2)})  # type: ignore[dict-item]
+    async with weave(store, echo, clock) as bank:
+        await connected(bank)
+        await bank.sync()
+        (account,) = await bank.accounts(owner=OWNER)
+        (balance,) = await bank.balances(account.id)
+
+    assert balance.amount == Decimal("-3.00")
+    assert balance.observed_at == clock.instant
+
+
+async def test_one_failing_account_does_not_stop_the_others(store: Path) -> None:
+    echo = EchoBank(
+        accounts={"giro": history(5), "savings": history(3)},  # type: ignore[dict-item]
+        failures={("giro", 1): ProviderUnavailable("down")},
+    )
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        report = await bank.sync()
+        (failure,) = report.failures
+        assert report.counts.added == 2 + 3
+        assert report.connections[0].outcome is Outcome.PARTIAL
+        assert failure.kind == "ProviderUnavailable"
+
+        rest = await bank.sync()
+
+    assert rest.counts.added == 3
+    assert rest.failures == ()
+
+
+async def test_one_failing_connection_does_not_stop_the_others(store: Path) -> None:
+    from banks import KEY
+
+    from bankweave import Config
+
+    good, bad = EchoBank(accounts={"giro": history(3)}), EchoBank()  # type: ignore[dict-item]
+    bad.open_failure = ZeroDivisionError("a bug in an adapter")
+    config = Config(store=store, vault_keys=KEY)
+    async with AsyncBankweave(config=config, adapters=[good.adapter(), bad.adapter("bad")], clock=StillClock()) as bank:
+        await connected(bank)
+        flow = await bank.connect("bad", owner=OWNER, redirect_uri=CALLBACK)
+        await bank.resume(callback_of(flow))
+        report = await bank.sync(owner=OWNER)
+
+    assert report.counts.added == 3
+    outcomes = {one.adapter: one.outcome for one in report.connections}
+    assert outcomes == {"echo": Outcome.SYNCED, "bad": Outcome.FAILED}
+    with pytest.raises(SyncFailed, match="1 of 2"):
+        report.raise_for_failures()
+
+
+async def test_a_first_reading_goes_on_where_it_was_interrupted(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(10)}, failures={("giro", 3): ProviderUnavailable("down")})  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync()
+    echo.calls.clear()
+
+    async with weave(store, echo) as bank:
+        report = await bank.sync()
+        rows = await stored(bank)
+
+    assert "page giro 0" not in echo.calls
+    assert report.counts.added == 4
+    assert len(rows) == 10
+
+
+async def test_a_balance_that_cannot_be_read_keeps_the_old_one(store: Path) -> None:
+    clock = StillClock()
+    echo = EchoBank(accounts={"giro": history(2)})  # type: ignore[dict-item]
+    async with weave(store, echo, clock) as bank:
+        await connected(bank)
+        await bank.sync()
+        before = clock.instant
+        await clock.sleep(3600)
+        echo.open_failure = ProviderUnavailable("down")
+        report = await bank.sync()
+        (account,) = await bank.accounts()
+        (balance,) = await bank.balances(account.id)
+
+    assert report.connections[0].outcome is Outcome.FAILED
+    assert (balance.amount, balance.observed_at) == (Decimal("-3.00"), before)
+
+
+async def test_a_consent_that_ran_out_needs_the_person(store: Path) -> None:
+    echo = EchoBank(open_failure=ConsentExpired("the consent ran out; renew the connection"))
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        (one,) = (await bank.sync()).needs_user
+
+    assert one.failure is not None
+    assert one.failure.needs_user
+
+
+async def test_a_used_up_quota_says_when_to_try_again(store: Path) -> None:
+    later = StillClock().instant + timedelta(hours=5)
+    echo = EchoBank(open_failure=RateLimited("used up", retry_at=later))
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        (failure,) = (await bank.sync()).failures
+
+    assert failure.retry_at == later
+
+
+async def test_a_sync_that_meets_a_challenge_parks_and_goes_on_after_the_answer(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(3)}, refreshes=True)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        assert (await bank.sync()).counts.added == 3
+        echo.accounts["giro"].insert(0, booked(provider_id="new"))
+        echo.code = "4711"
+        (parked,) = (await bank.sync()).needs_user
+        assert parked.flow is not None
+
+    async with weave(store, echo) as other:
+        await other.answer(parked.flow.id, "4711")
+        report = await other.sync()
+
+    assert report.counts.added == 1
+    assert echo.calls.count("begin Refresh") == 1
+
+
+async def test_a_parked_sync_asks_the_bank_for_no_second_code(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync()
+        echo.code = "4711"
+        first, second = await bank.sync(), await bank.sync()
+
+    assert first.connections[0].flow is not None
+    assert second.connections[0].flow is not None
+    assert first.connections[0].flow.id == second.connections[0].flow.id
+    assert echo.calls.count("begin Refresh") == 1
+
+
+async def test_the_first_sync_after_a_connect_uses_the_data_that_are_there(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync()
+        assert "begin Refresh" not in echo.calls
+
+        await bank.sync()
+        assert echo.calls.count("begin Refresh") == 1
+
+
+async def test_a_flow_that_waits_is_finished_by_the_sync(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(2)}, polls=2)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        assert (await connected(bank)).waits
+        report = await bank.sync(owner=OWNER)
+
+    assert report.counts.added == 2
+
+
+async def test_a_provider_that_takes_long_is_waited_for_by_the_next_sync(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync()
+        echo.polls = 150
+        first = await bank.sync()
+        assert first.connections[0].outcome is Outcome.WAITING
+
+        second = await bank.sync()
+
+    assert second.connections[0].outcome is Outcome.SYNCED
+    assert echo.calls.count("begin Refresh") == 1
+
+
+async def test_what_changed_is_a_stream_that_can_be_followed(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": [pending(), *history(2)]})  # type: ignore[list-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync()
+        seen = [change async for change in bank.changes()]
+        echo.accounts["giro"] = [booked(provider_id="posted"), *echo.accounts["giro"][1:-1]]
+        await bank.sync()
+        later = [change async for change in bank.changes(seen[-1].cursor)]
+
+    assert [change.kind for change in seen] == [ChangeKind.ADDED] * 3
+    assert {(change.kind, change.reason) for change in later} == {
+        (ChangeKind.MODIFIED, "booked"),
+        (ChangeKind.REMOVED, "gone"),
+    }
+    booked_one = next(change for change in later if change.reason == "booked")
+    assert booked_one.transaction.status is TransactionStatus.BOOKED
+    assert booked_one.transaction.id in {change.transaction.id for change in seen}
+
+
+async def test_progress_is_told_as_it_happens(store: Path) -> None:
+    events: list[SyncEvent] = []
+    echo = EchoBank(accounts={"giro": history(5)})  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync(on_event=events.append)
+
+    assert [event.stage for event in events] == ["opened", "page", "page", "page", "done"]
+    assert sum(event.rows for event in events) == 5
+
+
+async def test_only_the_connections_meant_are_synced(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(1)})  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        flow = await connected(bank)
+
+        assert (await bank.sync(owner="somebody else")).connections == ()
+        assert len((await bank.sync(connection_id=flow.connection_id)).connections) == 1
+
+
+async def test_a_disconnected_connection_leaves_nothing_behind(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": [booked(remittance_information=("CANARY-TEXT",))]})
+    async with weave(store, echo) as bank:
+        flow = await connected(bank)
+        await bank.sync()
+        done = await bank.disconnect(flow.connection_id)
+        assert done.revoked
+        assert await bank.connections() == ()
+        assert await stored(bank) == []
+        with pytest.raises(UnknownConnection):
+            await bank.disconnect(flow.connection_id)
+
+    assert "revoke" in echo.calls
+    assert all(b"CANARY-TEXT" not in file.read_bytes() for file in store.parent.iterdir())
+
+
+async def test_a_provider_that_does_not_answer_keeps_nobody_connected_here(store: Path) -> None:
+    echo = EchoBank()
+    async with weave(store, echo) as bank:
+        flow = await connected(bank)
+        echo.open_failure = ProviderUnavailable("down")
+        done = await bank.disconnect(flow.connection_id)
+
+        assert not done.revoked
+        assert done.failure is not None
+        assert await bank.connections() == ()
+        assert (await bank.flows(owner=OWNER)) == ()
+
+
+async def test_connected_flows_keep_no_secret(store: Path) -> None:
+    async with weave(store, EchoBank()) as bank:
+        flow = await connected(bank)
+
+    assert flow.status is FlowStatus.CONNECTED
+    assert flow.interaction is None

@@ -1,0 +1,171 @@
+"""Tokens: one renewal at a time, stored before it is used, in all processes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+from banks import KEY, connected, weave
+from clocks import StillClock
+
+from bankweave.adapter import Token
+from bankweave.engine.parts import Parts
+from bankweave.engine.providers import Providers
+from bankweave.engine.tokens import GrantKeeper, SharedTokens, grant_record
+from bankweave.errors import AccessRevoked, ConsentExpired, UnknownConnection
+from bankweave.model import Connection
+from bankweave.registry import Registry
+from bankweave.store.base import SealedGrant
+from bankweave.store.sqlite import SqliteStore
+from bankweave.testing import EchoBank, FakeContext
+from bankweave.testing.echo import EchoGrant
+from bankweave.vault import Vault
+
+pytestmark = pytest.mark.anyio
+
+
+class Keepers:
+    """Two processes that keep the same grant."""
+
+    def __init__(self, store: Path, bank: EchoBank, clock: StillClock) -> None:
+        self.bank = bank
+        self.parts = [self._parts(store, clock) for _ in range(2)]
+
+    def _parts(self, path: Path, clock: StillClock) -> Parts:
+        store, vault = SqliteStore.open(path), Vault.from_keys(KEY)
+        providers = Providers(Registry(self.bank.adapter()), {}, store, vault, clock)
+        return Parts(providers=providers, store=store, vault=vault, clock=clock)
+
+    def keeper(self, connection: Connection, process: int = 0) -> GrantKeeper:
+        parts = self.parts[process]
+        return GrantKeeper(connection.id, parts.providers.get("echo").adapter, parts)
+
+    async def close(self) -> None:
+        for parts in self.parts:
+            await parts.providers.close()
+            await parts.store.close()
+
+
+async def _connection(store: Path, bank: EchoBank) -> Connection:
+    async with weave(store, bank) as one:
+        await connected(one)
+        return (await one.connections())[0]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "bank.db"
+
+
+@pytest.fixture
+def bank() -> EchoBank:
+    return EchoBank()
+
+
+async def test_twenty_who_meet_a_rejected_token_renew_it_once(store: Path, bank: EchoBank) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+    tokens: list[str] = []
+
+    async def use(process: int) -> None:
+        keeper = keepers.keeper(connection, process)
+        tokens.append(await keeper.access_token(FakeContext(), rejected="token-1"))
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(20):
+            tasks.start_soon(use, number % 2)
+    await keepers.close()
+
+    assert set(tokens) == {"token-2"}
+    assert bank.renewals == 1
+
+
+async def test_a_token_that_a_sibling_has_renewed_is_taken_over(store: Path, bank: EchoBank) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+    mine, sibling = keepers.keeper(connection), keepers.keeper(connection, 1)
+    await mine.load()
+    await sibling.access_token(FakeContext(), rejected="token-1")
+    bank.token_life = timedelta(0)  # a second renewal would be refused
+
+    assert await mine.access_token(FakeContext(), rejected="token-1") == "token-2"
+    await keepers.close()
+
+
+async def test_a_refused_renewal_needs_the_person_and_gives_the_lease_back(store: Path, bank: EchoBank) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+    bank.token_life = timedelta(0)
+    for process in (0, 1):
+        with pytest.raises(ConsentExpired):
+            await keepers.keeper(connection, process).access_token(FakeContext(), rejected="token-1")
+    await keepers.close()
+
+
+async def test_a_renewed_grant_is_stored_before_it_is_used(store: Path, bank: EchoBank) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+    await keepers.keeper(connection).access_token(FakeContext(), rejected="token-1")
+
+    assert await keepers.keeper(connection, 1).load() == EchoGrant(access_token="token-2", number=2)
+    await keepers.close()
+
+
+async def test_a_token_that_is_rejected_as_soon_as_it_is_issued_ends_the_loop(store: Path, bank: EchoBank) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+    bank.reissues = True
+    with pytest.raises(AccessRevoked):
+        await keepers.keeper(connection).access_token(FakeContext(), rejected="token-1")
+    await keepers.close()
+
+
+async def test_a_renewal_loses_to_a_finished_renew_flow(store: Path, bank: EchoBank) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+    parts = keepers.parts[1]
+    newer = parts.vault.seal(b'{"access_token":"from-the-person","number":9}', record=grant_record(connection.id))
+
+    class Meanwhile(FakeContext):
+        async def sleep(self, seconds: float) -> None:
+            await parts.store.save_grant(connection.id, SealedGrant(2, newer))
+            await super().sleep(seconds)
+
+    token = await keepers.keeper(connection).access_token(Meanwhile(), rejected="token-1")
+    await keepers.close()
+
+    assert token == "from-the-person"
+
+
+async def test_a_connection_that_is_gone_has_no_token(store: Path, bank: EchoBank) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+    await keepers.parts[0].store.erase_connection(connection.id)
+
+    with pytest.raises(UnknownConnection):
+        await keepers.keeper(connection).load()
+    await keepers.close()
+
+
+async def test_a_shared_token_is_fetched_once_for_all_and_again_when_it_nears_its_end() -> None:
+    clock = StillClock()
+    tokens = SharedTokens(clock)
+    fetched: list[str] = []
+
+    async def fetch() -> Token:
+        await anyio.lowlevel.checkpoint()
+        fetched.append(f"token-{len(fetched)}")
+        return Token(fetched[-1], clock.now() + timedelta(hours=1))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(10):
+            tasks.start_soon(tokens.get, "server", fetch, None)
+    assert fetched == ["token-0"]
+
+    await clock.sleep(3600 - 30)
+    assert await tokens.get("server", fetch, None) == "token-1"
+    assert await tokens.get("server", fetch, "token-1") == "token-2"
+    assert await tokens.get("server", fetch, "token-1") == "token-2"

@@ -1,0 +1,35 @@
+"""A bankweave over an echo bank, in a temporary store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from clocks import StillClock
+
+from bankweave import AsyncBankweave, Config, Flow, Redirect
+from bankweave.testing import EchoBank
+from bankweave.vault import generate_key
+
+OWNER = "anna"
+CALLBACK = "https://app.example/callback"
+KEY = generate_key()
+
+
+def weave(store: Path, bank: EchoBank, clock: StillClock | None = None) -> AsyncBankweave:
+    """Everything anew over one store, as another process would have it."""
+    config = Config(store=store, vault_keys=KEY)
+    return AsyncBankweave(config=config, adapters=[bank.adapter()], clock=clock or StillClock())
+
+
+def callback_of(flow: Flow, **params: str) -> str:
+    """The address that the person comes back to."""
+    assert isinstance(flow.interaction, Redirect)
+    key = parse_qs(urlsplit(flow.interaction.url).query)["state"][0]
+    query = "&".join(f"{name}={value}" for name, value in {"state": key, **params}.items())
+    return f"{CALLBACK}?{query}"
+
+
+async def connected(bank: AsyncBankweave) -> Flow:
+    flow = await bank.connect("echo", owner=OWNER, redirect_uri=CALLBACK)
+    return await bank.resume(callback_of(flow))
