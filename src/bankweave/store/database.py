@@ -24,6 +24,7 @@ _PRAGMAS = (
     "synchronous = NORMAL",
     "foreign_keys = ON",
     "secure_delete = ON",
+    "wal_autocheckpoint = 4000",  # pages; scattered pages are written into the file less often
     "cache_size = -16000",  # KiB: the indexes of some hundred thousand rows stay in memory
 )
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -49,7 +50,7 @@ def expected(db: sa.Connection, account_id: str, since: date | None) -> list[Kno
 
 
 def raw(db: sa.Connection, transaction_id: str) -> bytes | None:
-    return db.execute(sa.select(schema.raws.c.raw).where(schema.raws.c.transaction_id == transaction_id)).scalar()
+    return db.execute(sa.select(schema.raws.c.raw).join(_table).where(_table.c.id == transaction_id)).scalar()
 
 
 def save_stream_state(db: sa.Connection, connection_id: str, stream_id: str, state: StreamState) -> None:
@@ -63,10 +64,9 @@ def write_all(db: sa.Connection, connection_id: str, writes: Sequence[Write], at
     _check_accounts(db, connection_id, {write.account_id for write in writes})
     for kind, of_one_kind in groupby(writes, key=attrgetter("kind")):
         _write_rows(db, kind, list(of_one_kind))
-    _RAW.write(db, [(write.id, write.raw) for write in writes if write.raw is not None])
+    _KEEP_RAW.write(db, [(write.raw, write.id) for write in writes if write.raw is not None])
     instant = instant_text(at)
-    entries = [(connection_id, write.id, write.kind.value, write.reason, instant) for write in writes]
-    _CHANGE.write(db, entries)
+    _NOTE_CHANGE.write(db, [(connection_id, write.id, write.kind.value, write.reason, instant) for write in writes])
 
 
 def _known_of(db: sa.Connection, account_id: str, identities: Sequence[str]) -> Iterator[Known]:
@@ -105,7 +105,8 @@ def _write_rows(db: sa.Connection, kind: ChangeKind, writes: Sequence[Write]) ->
 
 
 def _add() -> sa.ClauseElement:
-    new = insert(_table)
+    columns = (_table.c.id, _table.c.account_id, *rows.WRITTEN)
+    new = insert(_table).values({column: sa.bindparam(column.name) for column in columns})
     # A row that reappears revives its tombstone; one whose id is taken in another account reaches nothing.
     same = _table.c.account_id == new.excluded.account_id
     again = {column.name: new.excluded[column.name] for column in rows.WRITTEN}
@@ -119,18 +120,28 @@ def _expected() -> sa.ClauseElement:
     return sa.union_all(pending, dated)
 
 
-_this = (_table.c.id == sa.bindparam("key_id")) & _account
-_new_raw = insert(schema.raws)
+def _keep_raw() -> sa.ClauseElement:
+    number = sa.select(_table.c.number, sa.bindparam("raw")).where(_named)
+    new = insert(schema.raws).from_select(["transaction_number", "raw"], number)
+    return new.on_conflict_do_update(index_elements=["transaction_number"], set_={"raw": new.excluded.raw})
+
+
+def _note_change() -> sa.ClauseElement:
+    given: dict[str, sa.BindParameter[Any]] = {
+        name: sa.bindparam(name) for name in ("connection_id", "kind", "reason", "at")
+    }
+    number = sa.select(_table.c.number).where(_named).scalar_subquery()
+    return sa.insert(schema.changes).values(transaction_number=number, **given)
+
+
+_named = _table.c.id == sa.bindparam("transaction_id")
+_new_content: dict[sa.Column[Any], sa.BindParameter[Any]] = {
+    column: sa.bindparam(f"new_{column.name}") for column in rows.WRITTEN
+}
 
 _ADD = Prepared.of(_add())
-_MODIFY = Prepared.of(
-    sa.update(_table).where(_this).values({column: sa.bindparam(f"new_{column.name}") for column in rows.WRITTEN})
-)
-_REMOVE = Prepared.of(sa.update(_table).where(_this).values(removed=sa.true()))
-_RAW = Prepared.of(
-    _new_raw.on_conflict_do_update(index_elements=["transaction_id"], set_={"raw": _new_raw.excluded.raw})
-)
-_CHANGE = Prepared.of(
-    sa.insert(schema.changes).values({c: sa.bindparam(c.name) for c in schema.changes.c if c.name != "cursor"})
-)
+_MODIFY = Prepared.of(sa.update(_table).where(_named, _account).values(_new_content))
+_REMOVE = Prepared.of(sa.update(_table).where(_named, _account).values(removed=sa.true()))
+_KEEP_RAW = Prepared.of(_keep_raw())
+_NOTE_CHANGE = Prepared.of(_note_change())
 _EXPECTED = Prepared.of(_expected())

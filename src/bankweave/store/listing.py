@@ -62,7 +62,7 @@ async def changes(database: Database, scope: Scope, since: int) -> AsyncIterator
     """The entries after a cursor up to the newest there is now, oldest first."""
     with database.reading() as db:
         newest = db.execute(sa.select(sa.func.max(_changes.c.cursor))).scalar() or 0
-        query = _changes_query(db, scope)
+    query = _changes_query(scope)
     while since < newest:
         await checkpoint()
         with database.reading() as db:
@@ -106,24 +106,17 @@ def _filters(wanted: Filter) -> Iterator[sa.ColumnElement[bool] | sa.TextClause]
         yield _table.c.status == wanted.status.value
 
 
-def _changes_query(db: sa.Connection, scope: Scope) -> Prepared:
+def _changes_query(scope: Scope) -> Prepared:
     entry = (_changes.c.cursor, _changes.c.kind, _changes.c.reason, _changes.c.connection_id, _changes.c.at)
-    query = sa.select(*entry, *rows.LISTED).join(_table, _table.c.id == _changes.c.transaction_id)
+    query = sa.select(*entry, *rows.LISTED).join(_table, _table.c.number == _changes.c.transaction_number)
     window = _changes.c.cursor > sa.bindparam("after"), _changes.c.cursor <= sa.bindparam("newest")
-    query = query.where(*window, *_scope_filters(db, scope)).order_by(_changes.c.cursor)
+    query = query.where(*window, *_scope_filters(scope)).order_by(_changes.c.cursor)
     return Prepared.of(query.limit(_BATCH))
 
 
-def _scope_filters(db: sa.Connection, scope: Scope) -> Iterator[sa.ColumnElement[bool]]:
-    if scope == Scope():
-        return
-    connection_ids = (
-        db.execute(sa.select(schema.connections.c.id).where(*connections_in(scope)).limit(2)).scalars().all()
-    )
-    if len(connection_ids) == 1:
-        yield _changes.c.connection_id == connection_ids[0]
-    else:
-        # The plus keeps SQLite on the order of the stream: by connection, it would sort all entries for every batch.
+def _scope_filters(scope: Scope) -> Iterator[sa.ColumnElement[bool]]:
+    # The plus keeps SQLite on the order of the stream: by connection, it would sort all entries again for every batch.
+    if scope != Scope():
         wanted = sa.select(schema.connections.c.id).where(*connections_in(scope))
         yield sa.literal_column("+changes.connection_id", sa.Text).in_(wanted)
     if scope.account_id is not None:

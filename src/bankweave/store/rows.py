@@ -23,10 +23,11 @@ _columns = transactions.c
 _status = read_word(TransactionStatus)
 _kind = read_word(ChangeKind)
 
-KEY: tuple[sa.Column[Any], ...] = (_columns.id, _columns.account_id)
-WRITTEN: tuple[sa.Column[Any], ...] = tuple(column for column in _columns if column not in set(KEY))
+WRITTEN: tuple[sa.Column[Any], ...] = tuple(
+    column for column in _columns if column.name not in {"number", "id", "account_id"}
+)
 LISTED: tuple[sa.Column[Any], ...] = tuple(
-    column for column in _columns if column.name not in {"identity", "ordinal", "digest", "removed"}
+    column for column in _columns if column.name not in {"number", "identity", "ordinal", "digest", "removed"}
 )
 KNOWN: tuple[sa.Column[Any], ...] = (
     *(_columns.id, _columns.identity, _columns.ordinal, _columns.digest, _columns.status),
@@ -39,18 +40,20 @@ def written_values(write: Write) -> Values:
     row = write.row
     if row is None:
         raise StoreError("a row was to be written without its content; nothing was written")
+    day, booked, valued, paid = row.date, row.booking_date, row.value_date, row.transaction_date
+    after, instructed = row.balance_after, row.instructed_amount
     return (
         write.identity,
         write.ordinal,
         write.digest,
         0,
-        _day_text(row.date) or "",
-        row.status.value,
+        day.isoformat() if day else "",
+        str(row.status),
         str(row.amount),
         row.currency,
-        _day_text(row.booking_date),
-        _day_text(row.value_date),
-        _day_text(row.transaction_date),
+        booked.isoformat() if booked else None,
+        valued.isoformat() if valued else None,
+        paid.isoformat() if paid else None,
         row.provider_id,
         row.counterparty_name,
         row.counterparty_iban,
@@ -60,8 +63,8 @@ def written_values(write: Write) -> Values:
         row.merchant_category_code,
         row.provider_type,
         row.category,
-        _money_text(row.balance_after),
-        _money_text(row.instructed_amount),
+        str(after) if after is not None else None,
+        str(instructed) if instructed is not None else None,
         row.instructed_currency,
     )
 
@@ -117,14 +120,6 @@ def read_change(values: Values) -> Change:
         at=datetime.fromisoformat(values[4]),
         transaction=read_transaction(values[5:]),
     )
-
-
-def _day_text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _money_text(amount: Decimal | None) -> str | None:
-    return None if amount is None else str(amount)
 
 
 def _day(text: str | None) -> date | None:

@@ -161,7 +161,9 @@ streams = Table(
 transactions = Table(
     "transactions",
     metadata,
-    Column("id", Text, primary_key=True),
+    # Ids are scattered, numbers grow: what hangs on a row by its number is appended, not spread over its table's pages.
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
     Column("account_id", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Column("identity", Text, nullable=False),
     Column("ordinal", Integer, nullable=False),
@@ -202,20 +204,20 @@ transactions = Table(
 raws = Table(
     "raws",
     metadata,
-    Column("transaction_id", Text, ForeignKey("transactions.id", ondelete="CASCADE"), primary_key=True),
+    Column("transaction_number", Integer, ForeignKey("transactions.number", ondelete="CASCADE"), primary_key=True),
     Column("raw", LargeBinary, nullable=False),
 )
 
+# No index and no foreign key but the one: this table grows with every change, is read in the order of its cursor, and is
+# searched in no other way. Erasing a connection scans it once.
 changes = Table(
     "changes",
     metadata,
     Column("cursor", Integer, primary_key=True),
     Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
-    # No foreign key: it would need an index of its own for the cascade, and the one above deletes the same rows.
-    Column("transaction_id", Text, nullable=False),
+    Column("transaction_number", Integer, nullable=False),
     Column("kind", AsText(str, read_word(ChangeKind)), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Index("ix_changes_connection", "connection_id", "cursor"),
     sqlite_autoincrement=True,  # a cursor is never given twice, even after the newest entries are erased
 )

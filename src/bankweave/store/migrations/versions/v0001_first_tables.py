@@ -149,6 +149,7 @@ def _accounts() -> None:
 def _rows() -> None:
     op.create_table(
         "transactions",
+        sa.Column("number", sa.Integer, nullable=False),
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("account_id", sa.Text, nullable=False),
         sa.Column("identity", sa.Text, nullable=False),
@@ -174,7 +175,8 @@ def _rows() -> None:
         sa.Column("balance_after", sa.Text, nullable=True),
         sa.Column("instructed_amount", sa.Text, nullable=True),
         sa.Column("instructed_currency", sa.Text, nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_transactions"),
+        sa.PrimaryKeyConstraint("number", name="pk_transactions"),
+        sa.UniqueConstraint("id", name="uq_transactions_id"),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_transactions_account_id", ondelete="CASCADE"),
     )
     op.create_index("ix_transactions_day", "transactions", ["account_id", "day", "id"])
@@ -187,18 +189,18 @@ def _rows() -> None:
     )
     op.create_table(
         "raws",
-        sa.Column("transaction_id", sa.Text, nullable=False),
+        sa.Column("transaction_number", sa.Integer, nullable=False),
         sa.Column("raw", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("transaction_id", name="pk_raws"),
+        sa.PrimaryKeyConstraint("transaction_number", name="pk_raws"),
         sa.ForeignKeyConstraint(
-            ["transaction_id"], ["transactions.id"], name="fk_raws_transaction_id", ondelete="CASCADE"
+            ["transaction_number"], ["transactions.number"], name="fk_raws_transaction_number", ondelete="CASCADE"
         ),
     )
     op.create_table(
         "changes",
         sa.Column("cursor", sa.Integer, nullable=False),
         sa.Column("connection_id", sa.Text, nullable=False),
-        sa.Column("transaction_id", sa.Text, nullable=False),
+        sa.Column("transaction_number", sa.Integer, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("at", sa.Text, nullable=False),
@@ -208,4 +210,3 @@ def _rows() -> None:
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_changes_connection", "changes", ["connection_id", "cursor"])
