@@ -41,7 +41,8 @@ class Document:
         except etree.XMLSyntaxError:
             raise _unreadable() from None
         for event, element in self._parser.read_events():
-            self._check_root(element)
+            if not self._seen_root:
+                self._check_root(element)
             yield event, element
 
     def close(self) -> Any:
@@ -55,8 +56,6 @@ class Document:
         return root
 
     def _check_root(self, element: Any) -> None:
-        if self._seen_root:
-            return
         tree = element.getroottree()
         if tree.docinfo.internalDTD is not None:
             raise MalformedAnswer("Kontomatik answered with an XML document that has a DOCTYPE; it was refused")

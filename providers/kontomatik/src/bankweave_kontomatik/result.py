@@ -111,7 +111,12 @@ def _parent(element: Any) -> str | None:
 
 
 def _fields(element: Any) -> dict[str, Any]:
-    return {child.tag: _value(child) for child in element if child.tag != "moneyTransactions"}
+    # Leaves, which most elements are, cost no call: rows come by the hundred thousand.
+    return {
+        child.tag: _value(child) if len(child) or child.tag in _LISTS else child.text
+        for child in element
+        if child.tag != "moneyTransactions"
+    }
 
 
 def _items(element: Any) -> list[Any]:
