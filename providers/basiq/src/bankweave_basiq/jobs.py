@@ -99,7 +99,7 @@ def _is_challenge(step: WireStep) -> bool:
 
 def _stopped(step: WireStep) -> Stopped:
     result = step.result or WireResult()
-    detail = (result.detail or "").casefold()
+    detail = (result.detail or result.details or "").casefold()
     return Stopped(
         code=spell(result.code),
         in_challenge=_is_challenge(step),

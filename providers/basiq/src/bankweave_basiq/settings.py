@@ -34,7 +34,7 @@ def _known_zone(value: str) -> str:
 
 
 class BasiqSettings(BaseModel):
-    """One application at Basiq: `[basiq]` in the configuration."""
+    """One application at Basiq: `[adapters.basiq]` in the configuration."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

@@ -92,6 +92,7 @@ class WireResult(Wire):
     url: Text = None
     code: Text = None
     detail: Text = None
+    details: Text = None  # what one schema of the specification calls it
     method: Text = None
     description: Text = None
     input: Annotated[tuple[str, ...] | None, BeforeValidator(_tuple_if_text)] = None
