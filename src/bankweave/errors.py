@@ -201,7 +201,8 @@ class Failure:
 
     kind: str
     message: str
-    code: str | None = None
+    code: str | None = None  # ours: a `Reason`, or what the error says
+    provider_code: str | None = None  # the provider's own word
     needs_user: bool = False
     retry_at: datetime | None = None
     correlation_id: str | None = None

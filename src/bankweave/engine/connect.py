@@ -220,6 +220,7 @@ class Connecting:
                     kind="Failed",
                     message=step.message,
                     code=step.reason.value,
+                    provider_code=step.provider_code,
                     needs_user=step.reason.needs_user,
                     retry_at=step.retry_at,
                 )

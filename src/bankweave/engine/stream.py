@@ -12,6 +12,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from bankweave.adapter import AnyAdapter, Context, Page, Stream
+from bankweave.engine.beside import running_beside
 from bankweave.engine.identity import observe
 from bankweave.engine.reconcile import Reading
 from bankweave.engine.report import AccountReport, Counts
@@ -120,20 +121,8 @@ async def _one_ahead(pages: AsyncIterator[Page]) -> AsyncIterator[MemoryObjectRe
             except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it
                 await send.send(error)
 
-    try:
-        async with anyio.create_task_group() as tasks, receive:
-            tasks.start_soon(fetch)
-            yield receive
-            tasks.cancel_scope.cancel()
-    except ExceptionGroup as group:
-        raise only_error(group) from None
-
-
-def only_error(error: Exception) -> Exception:
-    """What a task group wrapped, where it is one error: callers act on its class."""
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
+    async with running_beside(fetch), receive:
+        yield receive
 
 
 def _raise(error: Exception) -> Page:

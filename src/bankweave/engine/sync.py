@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import anyio
 
 from bankweave.adapter import Snapshot, Stream
+from bankweave.engine.beside import only_error
 from bankweave.engine.connect import Connecting
+from bankweave.engine.lease import leased
 from bankweave.engine.parts import Parts
 from bankweave.engine.report import (
     AccountReport,
@@ -23,7 +24,7 @@ from bankweave.engine.report import (
     SyncReport,
     outcome_of,
 )
-from bankweave.engine.stream import MARGIN, StreamReader, only_error
+from bankweave.engine.stream import MARGIN, StreamReader
 from bankweave.engine.tokens import GrantKeeper
 from bankweave.errors import BankweaveError, Failure
 from bankweave.flow import Flow, FlowStatus, Purpose, Refresh
@@ -33,7 +34,6 @@ from bankweave.store.base import Scope
 log = logging.getLogger("bankweave.sync")
 
 AT_ONCE = 64  # connections synced side by side
-LEASE = timedelta(minutes=15)  # a sync that is killed blocks the next one of its connection at most this long
 PATIENCE = timedelta(minutes=3)  # how long a sync waits for a provider that fetches fresh data
 
 OnEvent = Callable[[SyncEvent], None]
@@ -101,7 +101,6 @@ class ConnectionSync:
         self._full = full
         self._on_event = on_event
         self._began = parts.clock.now()
-        self._holder = uuid4().hex
 
     async def report(self) -> ConnectionReport:
         """Sync, and turn whatever happens into a report."""
@@ -119,14 +118,10 @@ class ConnectionSync:
 
     async def _alone(self) -> ConnectionReport:
         """Sync while no other process syncs this connection."""
-        lease, store = f"sync/{self._connection.id}", self._parts.store
-        if not await store.take_lease(lease, self._holder, self._began, self._began + LEASE):
-            return self._report(Outcome.BUSY)
-        try:
+        async with leased(self._parts.store, self._parts.clock, f"sync/{self._connection.id}") as ours:
+            if not ours:
+                return self._report(Outcome.BUSY)
             accounts = await self._pull()
-        finally:
-            with anyio.CancelScope(shield=True):
-                await store.release_lease(lease, self._holder)
         return self._report(outcome_of(accounts), accounts=accounts)
 
     async def _pull(self) -> tuple[AccountReport, ...]:

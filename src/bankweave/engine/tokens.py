@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import anyio
 
 from bankweave.adapter import AnyAdapter, Context, Renewable, Token
 from bankweave.clock import Clock
+from bankweave.engine.lease import leased
 from bankweave.errors import AccessRevoked, Origin, ProviderUnavailable, UnknownConnection, Unsupported
 from bankweave.store.base import SealedGrant
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from bankweave.engine.parts import Parts
 
 EARLY = timedelta(seconds=60)  # renew this long before the end: a page must not meet it midway
-LEASE = timedelta(seconds=60)  # longer than any renewal may take
-LOOK_AGAIN = 0.2  # seconds
 
 
 class SharedTokens:
@@ -53,7 +51,6 @@ class GrantKeeper:
         self._vault = parts.vault
         self._clock = parts.clock
         self._turn = anyio.Lock()
-        self._holder = uuid4().hex
         self._version = 0
         self._grant: Any = None
 
@@ -78,30 +75,18 @@ class GrantKeeper:
             return await self._renew(ctx, adapter, rejected)
 
     async def _renew(self, ctx: Context, adapter: Renewable[Any], rejected: str | None) -> str:
-        lease = f"grant/{self._connection_id}"
-        await self._take(lease)
-        try:
+        async with leased(self._store, self._clock, f"grant/{self._connection_id}") as ours:
+            if not ours:
+                message = "another process is still renewing the access; try again"
+                raise ProviderUnavailable(message, origin=self._origin())
             token = adapter.access_token(await self.load())
             if not is_usable(token, rejected, self._clock):
                 await self._save(await adapter.renew(ctx, self._grant))
                 token = adapter.access_token(self._grant)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._store.release_lease(lease, self._holder)
         if token.value == rejected:
-            raise AccessRevoked(
-                "the provider rejects the token that it has just issued; renew the connection", origin=self._origin()
-            )
+            message = "the provider rejects the token that it has just issued; renew the connection"
+            raise AccessRevoked(message, origin=self._origin())
         return token.value
-
-    async def _take(self, lease: str) -> None:
-        give_up = self._clock.now() + LEASE
-        while not await self._store.take_lease(lease, self._holder, self._clock.now(), self._clock.now() + LEASE):
-            if self._clock.now() > give_up:
-                raise ProviderUnavailable(
-                    "another process is still renewing the access; try again", origin=self._origin()
-                )
-            await self._clock.sleep(LOOK_AGAIN)
 
     async def _save(self, grant: Any) -> None:
         """Write a renewed grant, also when we are being cancelled: the old one may be worthless by now."""
