@@ -64,6 +64,7 @@ def to_amount(text: str) -> Decimal:
     return amount if amount.is_finite() else _malformed("an amount")
 
 
+@lru_cache(maxsize=64)
 def to_currency(text: str | None) -> str:
     code = (text or "").upper()
     return code if len(code) == 3 and code.isascii() and code.isalpha() else _malformed("a currency")
@@ -240,7 +241,7 @@ def to_transaction(row: WireTransaction, zone: ZoneInfo, currency: str | None) -
         # A pending row gets another id at every refresh (sections 5.2 and 9.9).
         provider_id=row["id"] if booked else None,
         counterparty_name=_merchant(row),
-        remittance_information=tuple(text for text in (row.get("description"), row.get("reference")) if text),
+        remittance_information=tuple(filter(None, (row.get("description"), row.get("reference")))),
         provider_type=row.get("class") or None,
         category=(sub_class and sub_class.get("title")) or row.get("class") or None,
         # The documents' examples have "0.00" where a balance is hardly meant; it cannot be told from a true zero.
@@ -256,8 +257,10 @@ def to_record(row: WireTransaction) -> bytes:
 def _signed(row: WireTransaction) -> Decimal:
     """Outgoing is negative already (section 5.2); `direction` must not say otherwise."""
     amount = to_amount(row["amount"])
-    contradicted = {"debit": amount > 0, "credit": amount < 0}
-    return _malformed("the direction of an amount") if contradicted.get(row.get("direction") or "") else amount
+    direction = row.get("direction")
+    if (direction == "debit" and amount > 0) or (direction == "credit" and amount < 0):
+        _malformed("the direction of an amount")
+    return amount
 
 
 def _merchant(row: WireTransaction) -> str | None:
