@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 import pytest
 from providers.basiq.tests.conftest import Desk, connector, listing, refusal, token
 
-from bankweave.adapter import Response, Revocable
+from bankweave.adapter import AnyAdapter, Response, Revocable
 from bankweave.errors import BankweaveError, ProviderUnavailable
 from bankweave_basiq import Basiq
 
@@ -18,6 +18,11 @@ def test_adapter_is_found_by_its_name() -> None:
     assert found.load() is Basiq
     assert (Basiq.info.name, Basiq.info.callback_key, Basiq.info.countries) == ("basiq", "state", ("AU", "NZ"))
     assert Basiq.info.refreshes
+
+
+def test_contract_is_fulfilled(desk: Desk) -> None:
+    fulfilled: AnyAdapter = desk.adapter  # the type checker looks
+    assert fulfilled.origins == ("https://au-api.basiq.io",)
 
 
 def test_access_can_be_ended(desk: Desk) -> None:

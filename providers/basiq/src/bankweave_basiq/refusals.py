@@ -101,7 +101,7 @@ def refused_token(response: Response, operation: str) -> BankweaveError:
     if about_us or response.status not in {400, 401, 403, 404}:
         return _final(refusal)
     return ConfigurationError(
-        "Basiq does not know this API key; write it into the setting adapters.basiq.api_key exactly as issued, without encoding it",
+        "Basiq does not know this API key; write adapters.basiq.api_key exactly as issued, without encoding it",
         origin=refusal.origin,
         code=refusal.code,
     )
@@ -155,7 +155,7 @@ _APPLICATION = {
     "no-production-access": "this API key reaches test banks only; have it enabled by Basiq, or change adapters.basiq.api_key",
     "too-many-sandbox-connections": "this API key has reached its 500 sandbox connections; delete some, or enable it",
     # An expired token says the same; but this is the answer to a second, fresh one.
-    "access-denied": "Basiq denies this application access, even with a fresh token; check the account of adapters.basiq.api_key",
+    "access-denied": "Basiq denies access even with a fresh token; check the account that adapters.basiq.api_key belongs to",
 }
 
 
