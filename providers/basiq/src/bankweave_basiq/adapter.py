@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import ClassVar
 
+from pydantic import BaseModel, TypeAdapter
+
 from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
 from bankweave.errors import NotAsking, Origin
 from bankweave.flow import Answer, Callback, Due, Event, Intent, Refresh, Renew, Step
@@ -34,7 +36,7 @@ from bankweave_basiq.states import (
 class Basiq:
     """Banks of Australia and New Zealand through Basiq v3. Fulfils `Revocable`."""
 
-    info: ClassVar = AdapterInfo(
+    info: ClassVar[AdapterInfo] = AdapterInfo(
         name=NAME,
         title="Basiq",
         contract=CONTRACT,
@@ -42,9 +44,9 @@ class Basiq:
         callback_key="state",
         refreshes=True,
     )
-    settings_type: ClassVar = BasiqSettings
-    states: ClassVar = STATES
-    grants: ClassVar = GRANTS
+    settings_type: ClassVar[type[BaseModel]] = BasiqSettings
+    states: ClassVar[TypeAdapter[State]] = STATES
+    grants: ClassVar[TypeAdapter[BasiqGrant]] = GRANTS
 
     def __init__(self, settings: BasiqSettings) -> None:
         self.settings = settings
