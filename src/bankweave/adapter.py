@@ -185,6 +185,7 @@ class Stream:
 
     id: str
     accounts: tuple[str, ...]  # provider ids of the accounts whose transactions come out of it
+    reaches_back_to: date | None = None  # what is older is not in it, whatever is asked for, and not taken for removed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

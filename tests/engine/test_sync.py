@@ -12,7 +12,14 @@ from clocks import StillClock
 from ledger import DAY, booked, pending
 
 from bankweave import AsyncBankweave, ChangeKind, FlowStatus, Outcome, SyncEvent, Transaction
-from bankweave.errors import ConsentExpired, ProviderUnavailable, RateLimited, SyncFailed, UnknownConnection
+from bankweave.errors import (
+    ConsentExpired,
+    ProviderRefused,
+    ProviderUnavailable,
+    RateLimited,
+    SyncFailed,
+    UnknownConnection,
+)
 from bankweave.model import TransactionStatus
 from bankweave.testing import EchoBank
 
@@ -216,6 +223,58 @@ async def test_the_first_sync_after_a_connect_uses_the_data_that_are_there(store
 
         await bank.sync()
         assert echo.calls.count("begin Refresh") == 1
+
+
+async def test_a_refused_pull_has_fresh_data_fetched_the_next_time(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        echo.open_failure = ProviderRefused("what was fetched is not kept any more")
+        await bank.sync()
+        echo.open_failure = None
+        report = await bank.sync()
+
+    assert report.counts.added == 1
+    assert echo.calls.count("begin Refresh") == 1
+
+
+async def test_a_provider_that_is_down_is_asked_for_the_same_data_again(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        echo.open_failure = ProviderUnavailable("down")
+        await bank.sync()
+        echo.open_failure = None
+        report = await bank.sync()
+
+    assert report.counts.added == 1
+    assert "begin Refresh" not in echo.calls
+
+
+async def test_what_a_provider_shows_no_more_is_not_taken_for_removed(store: Path) -> None:
+    echo = EchoBank(accounts={"giro": history(60)}, page_size=100)  # type: ignore[dict-item]
+    async with weave(store, echo) as bank:
+        await connected(bank)
+        await bank.sync()
+        echo.reaches_back_to = DAY - timedelta(days=20)
+        report = await bank.sync(full=True)
+
+    assert report.counts.removed == 0
+    assert report.connections[0].outcome is Outcome.SYNCED
+
+
+async def test_days_between_two_readings_that_the_provider_no_longer_shows_are_reported(store: Path) -> None:
+    clock = StillClock()
+    echo = EchoBank(accounts={"giro": history(5)}, page_size=100)  # type: ignore[dict-item]
+    async with weave(store, echo, clock) as bank:
+        await connected(bank)
+        await bank.sync()
+        await clock.sleep(120 * 86400)
+        echo.reaches_back_to = clock.now().date() - timedelta(days=90)
+        first, second = await bank.sync(), await bank.sync()
+
+    assert first.connections[0].outcome is Outcome.PARTIAL
+    assert second.connections[0].outcome is Outcome.SYNCED
 
 
 async def test_a_flow_that_waits_is_finished_by_the_sync(store: Path) -> None:

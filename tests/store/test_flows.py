@@ -167,13 +167,18 @@ async def test_connections_are_listed_oldest_first_by_scope(store: Store, given:
     assert [c.id for c in await store.connections(Scope(connection_id="c-1", owner="anna"))] == []
 
 
-async def test_a_complete_sync_ends_freshness(store: Store, given: Given, clock: Clock) -> None:
+async def test_what_was_pulled_is_not_fresh_any_more(store: Store, given: Given) -> None:
+    await given.connection()
+    await store.clear_fresh("c-1")
+    assert not await store.is_fresh("c-1")
+
+
+async def test_a_complete_sync_is_remembered(store: Store, given: Given, clock: Clock) -> None:
     await given.connection()
     await store.mark_synced("c-1", clock.forward(hours=1))
     found = await store.connection("c-1")
     assert found is not None
     assert found.synced_at == clock.at
-    assert not await store.is_fresh("c-1")
 
 
 async def test_a_saved_consent_comes_back(store: Store, given: Given, clock: Clock) -> None:

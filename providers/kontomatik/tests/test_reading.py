@@ -15,7 +15,7 @@ from bankweave.errors import (
     BankweaveError,
     ConsentExpired,
     MalformedAnswer,
-    ProviderUnavailable,
+    ProviderRefused,
     WrongSubject,
 )
 from bankweave.model import AccountType, BalanceType, PartyRole, TransactionStatus
@@ -80,7 +80,7 @@ async def test_an_account_is_known_by_its_iban_with_both_balances(
         (BalanceType.INTERIM_AVAILABLE, Decimal("-3.50")),
     ]
     assert found.balances[0].observed_at == grant.imported_at
-    assert found.streams == (Stream(id="import", accounts=(IBAN,)),)
+    assert found.streams == (Stream(id="import", accounts=(IBAN,), reaches_back_to=grant.since),)
 
 
 async def test_a_local_number_is_not_passed_off_as_an_iban(adapter: Kontomatik, ctx: FakeContext, grant: Grant) -> None:
@@ -242,24 +242,10 @@ async def test_an_account_that_was_cut_short_is_partial_and_the_others_are_not(
     assert {page.account: page.partial for page in pages} == {IBAN: True, OTHER_IBAN: False}
 
 
-@pytest.mark.parametrize(("since", "partial"), [(None, True), (date(2026, 8, 23), True), (date(2026, 8, 24), False)])
-async def test_an_import_that_cannot_show_what_was_read_before_is_partial(
-    adapter: Kontomatik, ctx: FakeContext, grant: Grant, since: date | None, *, partial: bool
-) -> None:
-    first = await pages_of(adapter, ctx, grant, payloads.result(Made(rows=(row(), row(booked="2025-01-02")))))
-    assert [page.partial for page in first] == [False]
+async def test_an_import_tells_how_far_back_it_reaches(adapter: Kontomatik, ctx: FakeContext, grant: Grant) -> None:
     later = grant.model_copy(update={"since": date(2026, 8, 24)})
-    pages = await pages_of(adapter, ctx, later, payloads.result(Made(rows=(row(),))), since)
-    assert [page.partial for page in pages] == [partial]
-
-
-async def test_a_short_import_is_whole_where_nothing_older_was_ever_read(
-    adapter: Kontomatik, ctx: FakeContext, grant: Grant
-) -> None:
-    later = grant.model_copy(update={"since": date(2026, 8, 24)})
-    for _ in range(2):
-        pages = await pages_of(adapter, ctx, later, payloads.result(Made(rows=(row(booked="2026-08-24"),))))
-        assert [page.partial for page in pages] == [False]
+    found = await snapshot_of(adapter, ctx, later, payloads.result(Made(rows=(row(),))))
+    assert [stream.reaches_back_to for stream in found.streams] == [date(2026, 8, 24)]
 
 
 @pytest.mark.parametrize(
@@ -366,7 +352,7 @@ async def test_the_statement_of_another_owner_is_not_taken(adapter: Kontomatik, 
 async def test_an_import_that_is_not_kept_any_more_says_who_is_needed(
     adapter: Kontomatik, ctx: FakeContext, grant: Grant, single: Grant, gone: Response
 ) -> None:
-    cases: list[tuple[Grant, type[BankweaveError]]] = [(grant, ProviderUnavailable), (single, ConsentExpired)]
+    cases: list[tuple[Grant, type[BankweaveError]]] = [(grant, ProviderRefused), (single, ConsentExpired)]
     for held, expected in cases:
         ctx.http.answers = [gone]
         with pytest.raises(expected):

@@ -99,7 +99,7 @@ class Connecting:
             updated_at=now,
         )
         await self._store.add_flow(record)
-        return await self._fold(provider.adapter, record, step)
+        return await self._go_on(await self._fold(provider.adapter, record, step))
 
     async def callback(self, url: str, owner: str | None) -> Flow:
         """Take the URL that a person came back to, in any browser. A second delivery reports where the flow stands."""
@@ -163,7 +163,12 @@ class Connecting:
         async with self._claimed(record) as claimed:
             ctx = self._providers.context(record.adapter, record.owner, record.connection_id)
             step = await adapter.resume(ctx, adapter.states.validate_json(envelope.state), event)
-        return await self._fold(adapter, claimed, step)
+        flow = await self._fold(adapter, claimed, step)
+        return flow if isinstance(event, Due) else await self._go_on(flow)
+
+    async def _go_on(self, flow: Flow) -> Flow:
+        """Take the steps that are due at once: an adapter saves what it has got before it does what cannot be repeated."""
+        return await self.settle(flow.id, self._clock.now())
 
     @asynccontextmanager
     async def _claimed(self, record: FlowRecord) -> AsyncIterator[FlowRecord]:

@@ -53,6 +53,7 @@ class StreamReader:
         self._state = stored if resumed else replace(stored, cursor=None, started_at=self.began)
         since = None if resumed else self._window(stored)
         await self._prepare(since, resumed=resumed)
+        self._look_for_a_gap(stored)
         pages = self.adapter.pull(
             self.ctx, self.grant, self.stream, cursor=self._state.cursor, since=since and since - MARGIN
         )
@@ -69,9 +70,20 @@ class StreamReader:
     async def _prepare(self, since: date | None, *, resumed: bool) -> None:
         for provider_id in self.stream.accounts:
             account_id = self.account_ids[provider_id]
-            expected = () if resumed else await self.store.expected(account_id, since)
+            expected = () if resumed else await self.store.expected(account_id, self._reach(since))
             self._readings[account_id] = Reading(account_id, expected, whole=not resumed)
             self.reports[account_id] = AccountReport(account_id=account_id)
+
+    def _reach(self, since: date | None) -> date | None:
+        """The first day of which this reading shows every row."""
+        return max((day for day in (since, self.stream.reaches_back_to) if day), default=None)
+
+    def _look_for_a_gap(self, stored: StreamState) -> None:
+        """Say so when the days since the last reading are more than the provider shows: rows between may be missing."""
+        reach = self.stream.reaches_back_to
+        if reach is not None and stored.read_at is not None and stored.read_at.date() < reach:
+            for account_id in self._readings:
+                self._count(account_id, [], complete=False)
 
     async def _take(self, page: Page, *, first_reading: bool) -> None:
         account_id = self.account_ids.get(page.account, "")

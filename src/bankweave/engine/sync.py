@@ -26,7 +26,7 @@ from bankweave.engine.report import (
 )
 from bankweave.engine.stream import MARGIN, StreamReader
 from bankweave.engine.tokens import GrantKeeper
-from bankweave.errors import BankweaveError, Failure
+from bankweave.errors import BankweaveError, Failure, ProviderUnavailable
 from bankweave.flow import Flow, FlowStatus, Purpose, Refresh
 from bankweave.model import Connection
 from bankweave.store.base import Scope
@@ -121,8 +121,23 @@ class ConnectionSync:
         async with leased(self._parts.store, self._parts.clock, f"sync/{self._connection.id}") as ours:
             if not ours:
                 return self._report(Outcome.BUSY)
-            accounts = await self._pull()
+            accounts = await self._pull_or_refresh_next_time()
         return self._report(outcome_of(accounts), accounts=accounts)
+
+    async def _pull_or_refresh_next_time(self) -> tuple[AccountReport, ...]:
+        """Pull. Only a provider that is down right now is asked for the same data once more; else fresh ones are fetched."""
+        store = self._parts.store
+        try:
+            accounts = await self._pull()
+        except (ProviderUnavailable, _Parked):
+            raise
+        except BankweaveError:
+            await store.clear_fresh(self._connection.id)
+            raise
+        failures = [account.failure for account in accounts if account.failure]
+        if not any(isinstance(failure.error, ProviderUnavailable) for failure in failures):
+            await store.clear_fresh(self._connection.id)
+        return accounts
 
     async def _pull(self) -> tuple[AccountReport, ...]:
         adapter = self._parts.providers.get(self._connection.adapter).adapter

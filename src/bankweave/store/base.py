@@ -126,11 +126,15 @@ class Store(Protocol):
         ...
 
     async def is_fresh(self, connection_id: str) -> bool:
-        """Whether the provider holds data for it that no sync has completely pulled."""
+        """Whether the provider holds data for it that no sync has pulled."""
+        ...
+
+    async def clear_fresh(self, connection_id: str) -> None:
+        """What the provider holds was pulled, as far as it ever will be: the next sync has it fetch anew."""
         ...
 
     async def mark_synced(self, connection_id: str, at: datetime) -> None:
-        """A sync has read everything: set `synced_at`, clear the fresh mark."""
+        """A sync has read everything: set `synced_at`."""
         ...
 
     async def save_consent(self, connection_id: str, consent: Consent) -> None: ...

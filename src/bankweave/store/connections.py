@@ -51,8 +51,12 @@ def is_fresh(db: sa.Connection, connection_id: str) -> bool:
     return bool(db.execute(sa.select(_table.c.fresh).where(_table.c.id == connection_id)).scalar())
 
 
+def clear_fresh(db: sa.Connection, connection_id: str) -> None:
+    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(fresh=False))
+
+
 def mark_synced(db: sa.Connection, connection_id: str, at: datetime) -> None:
-    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(synced_at=at, fresh=False))
+    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(synced_at=at))
 
 
 def save_consent(db: sa.Connection, connection_id: str, consent: Consent) -> None:

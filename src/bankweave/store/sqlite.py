@@ -91,6 +91,10 @@ class SqliteStore:
         with self._database.reading() as db:
             return connections.is_fresh(db, connection_id)
 
+    async def clear_fresh(self, connection_id: str) -> None:
+        with self._database.writing() as db:
+            connections.clear_fresh(db, connection_id)
+
     async def mark_synced(self, connection_id: str, at: datetime) -> None:
         with self._database.writing() as db:
             connections.mark_synced(db, connection_id, at)

@@ -99,6 +99,7 @@ class EchoBank:
     code: str | None = None  # ask for this one-time code after the redirect, and at every refresh
     polls: int = 0  # how often to make a flow wait
     refreshes: bool = False
+    reaches_back_to: date | None = None  # older rows are not shown any more
     failures: dict[tuple[str, int], Exception] = field(default_factory=dict)  # by account and page number, from 0
     open_failure: Exception | None = None
     token_life: timedelta = HOUR
@@ -173,7 +174,10 @@ class EchoAdapter:
         return Snapshot(
             accounts=tuple(_account(name) for name in self.bank.accounts),
             balances=tuple(self._balance(ctx, name) for name in self.bank.accounts),
-            streams=tuple(Stream(id=name, accounts=(name,)) for name in self.bank.accounts),
+            streams=tuple(
+                Stream(id=name, accounts=(name,), reaches_back_to=self.bank.reaches_back_to)
+                for name in self.bank.accounts
+            ),
         )
 
     async def pull(
@@ -185,7 +189,8 @@ class EchoAdapter:
         cursor: Cursor | None,
         since: date | None,
     ) -> AsyncIterator[Page]:
-        rows = [row for row in self.bank.accounts[stream.id] if _is_within(row, since)]
+        days = [day for day in (since, stream.reaches_back_to) if day]
+        rows = [row for row in self.bank.accounts[stream.id] if _is_within(row, max(days, default=None))]
         size = self.bank.page_size
         for start in range(int(cursor or 0), max(1, len(rows)), size):
             self.bank.calls.append(f"page {stream.id} {start // size}")

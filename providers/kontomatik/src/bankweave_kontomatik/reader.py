@@ -23,14 +23,13 @@ from bankweave.errors import (
     ConsentExpired,
     MalformedAnswer,
     ProviderRefused,
-    ProviderUnavailable,
     WrongSubject,
 )
 from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave_kontomatik import mapping, protocol
 from bankweave_kontomatik.grant import Grant
 from bankweave_kontomatik.refusals import UNKNOWN_COMMAND, refusal
-from bankweave_kontomatik.result import Result, ResultReader, Row
+from bankweave_kontomatik.result import Result, ResultReader
 from bankweave_kontomatik.settings import KontomatikSettings
 from bankweave_kontomatik.wire import WireCommand
 
@@ -46,14 +45,6 @@ class _Account:
     provider_id: str
     currency: str
     partial: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A whole import that was checked, and the day of its first row."""
-
-    result: Result
-    earliest: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +70,7 @@ async def see_command(ctx: Context, request: Request, command_id: str) -> WireCo
 
 async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) -> Snapshot:
     """Read accounts, balances and people. All accounts come out of one stream, since they are one document."""
-    result = (await _read(ctx, settings, grant, take=_drop)).result
+    result = await _read(ctx, settings, grant, take=_drop)
     ids = mapping.identify_accounts(result.accounts)
     accounts = tuple(zip(result.accounts, ids, strict=True))
     return Snapshot(
@@ -90,7 +81,8 @@ async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) 
             for balance in mapping.map_balances(account, known_as, grant.imported_at)
         ),
         parties=mapping.map_parties(result.owners, result.accounts, ids),
-        streams=(Stream(id=STREAM, accounts=ids),) if ids else (),
+        # A later import of a consent reaches 90 days back (section 8): what it leaves out is not gone.
+        streams=(Stream(id=STREAM, accounts=ids, reaches_back_to=grant.since),) if ids else (),
     )
 
 
@@ -100,15 +92,13 @@ async def pull_import(
     """Yield the rows of the whole import since a day, account by account.
 
     Pages have no cursor: there is nowhere to go on but at the beginning. A page is partial where the bank ran into
-    Kontomatik's time limit, and where rows that were read before lie further back than this import could reach.
+    Kontomatik's time limit.
     """
     kept = Kept()
-    statement = await _read(ctx, settings, grant, take=kept.add)
+    result = await _read(ctx, settings, grant, take=kept.add)
     kept.seal()
-    result = statement.result
-    too_short = await _is_too_short(ctx, grant, statement.earliest, since)
     accounts = [
-        _Account(known_as, mapping.currency_of(account), account.partial or too_short)
+        _Account(known_as, mapping.currency_of(account), account.partial)
         for account, known_as in zip(result.accounts, mapping.identify_accounts(result.accounts), strict=True)
     ]
     for page in _pages(_rows(kept, accounts, since), accounts):
@@ -143,52 +133,29 @@ class Kept:
         yield press.flush()
 
 
-async def _read(
-    ctx: Context, settings: KontomatikSettings, grant: Grant, *, take: Callable[[bytes], None]
-) -> _Statement:
+async def _read(ctx: Context, settings: KontomatikSettings, grant: Grant, *, take: Callable[[bytes], None]) -> Result:
     """Read a finished import to its end and check all of it. `take` is given every piece of it."""
     request = protocol.read_result(settings, grant.command_id)
     reader = ResultReader()
-    first: date | None = None
     try:
         async with ctx.http.stream(request) as answer:
             await _check(answer, request)
             async for chunk in answer.chunks():
                 take(chunk)
-                first = _earliest(first, reader.feed(chunk))
+                for row in reader.feed(chunk):
+                    mapping.check_transaction(row.record)
     except ProviderRefused as error:
         raise _without_result(grant, error) from None
     result = reader.close()
     if _same(ctx, reader, grant.command_id).state.lower() != SUCCESSFUL:
         raise MalformedAnswer("Kontomatik's import was finished and is not any more; nothing of it was used")
-    return _Statement(result, first)
+    return result
 
 
 async def _check(answer: Streamed, request: Request) -> None:
     if not answer.head.ok:
         body = b"".join([chunk async for chunk in answer.chunks()])
         raise refusal(replace(answer.head, body=body), request.operation)
-
-
-def _earliest(first: date | None, rows: Iterator[Row]) -> date | None:
-    """Check rows, and find the first day of all so far."""
-    days = [mapping.check_transaction(row.record) for row in rows]
-    return min(days if first is None else [first, *days], default=None)
-
-
-async def _is_too_short(ctx: Context, grant: Grant, earliest: date | None, since: date | None) -> bool:
-    """Whether rows that were handed out before lie where this import could not look, but was asked to.
-
-    A later import of a consent reaches 90 days back (section 8). What it leaves out is not gone, so it must be told apart from
-    a first reading, which leaves nothing out that anybody knows of.
-    """
-    name = f"earliest/{ctx.connection_id}"
-    known = await ctx.recall(name)
-    before = date.fromisoformat(known) if known else None
-    first = min((day for day in (before, earliest) if day), default=None)
-    if first is not None and first != before:
-        await ctx.remember(name, first.isoformat())
-    return before is not None and before < grant.since and (since is None or since < grant.since)
 
 
 def _same(ctx: Context, reader: ResultReader, command_id: str) -> WireCommand:
@@ -207,7 +174,7 @@ def _without_result(grant: Grant, error: ProviderRefused) -> BankweaveError:
         message = "This access worked once, and its import is not kept any more; renew the connection to sign in again"
         return ConsentExpired(message, origin=error.origin, code=error.code)
     message = "Kontomatik does not keep this import any more; sync again to have a new one made"
-    return ProviderUnavailable(message, origin=error.origin, code=error.code)
+    return ProviderRefused(message, origin=error.origin, code=error.code)
 
 
 def _drop(chunk: bytes) -> None:
