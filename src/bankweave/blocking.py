@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
-from functools import partial
+from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
@@ -33,6 +33,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 BATCH = 500  # rows fetched from the loop's thread at a time
+LONGEST_CLEANUP = 15.0  # seconds that an interrupted call may take to give back what it holds
 
 
 class Bankweave:
@@ -175,8 +176,22 @@ class Bankweave:
         return self._call(self._bank.disconnect, connection_id)
 
     def _call(self, method: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        result: T = self._portal.call(partial(method, *args, **kwargs))
-        return result
+        """Run a method in the loop. Ctrl-C ends it there too, and waits until it has put its records in order."""
+        ended = Event()
+
+        async def run() -> T:
+            try:
+                return await method(*args, **kwargs)
+            finally:
+                ended.set()
+
+        future = self._portal.start_task_soon(run)
+        try:
+            return future.result()
+        except BaseException:
+            if future.cancel():
+                ended.wait(LONGEST_CLEANUP)
+            raise
 
     def _iterate(self, rows: AsyncIterator[T]) -> Iterator[T]:
         """Fetch in batches: crossing a thread for every row would cost more than reading it."""
