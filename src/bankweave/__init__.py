@@ -10,9 +10,10 @@
 adapter has to fulfil in `bankweave.adapter`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from bankweave.blocking import Bankweave
 from bankweave.client import AsyncBankweave
-from bankweave.config import Config
 from bankweave.engine.report import (
     AccountReport,
     ConnectionReport,
@@ -39,6 +40,9 @@ from bankweave.model import (
     Transaction,
     TransactionStatus,
 )
+
+if TYPE_CHECKING:
+    from bankweave.config import Config
 
 __all__ = [
     "Account",
@@ -72,3 +76,12 @@ __all__ = [
     "Transaction",
     "TransactionStatus",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load `Config` when it is asked for: pydantic takes longer to import than all the rest."""
+    if name == "Config":
+        from bankweave.config import Config
+
+        return Config
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 from urllib.parse import urlencode
-
-from pydantic import BaseModel, TypeAdapter
-from pydantic_core import to_json
 
 from bankweave.flow import Event, Intent, Step
 from bankweave.model import Balance, Consent, Institution, ObservedAccount, ObservedTransaction, Party
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, TypeAdapter
 
 CONTRACT = 1
 """The version of this contract; grows when an adapter written for it must be changed."""
@@ -76,6 +76,8 @@ class Request:
 
     def json(self, value: object) -> Request:
         """The same request with a JSON body."""
+        from pydantic_core import to_json
+
         return self._with_body(to_json(value), "application/json")
 
     def bearer(self, token: str) -> Request:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 from bankweave.adapter import AdapterInfo, AnyAdapter
 from bankweave.client import Answers, AsyncBankweave
 from bankweave.clock import Clock
-from bankweave.config import Config
 from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError
 from bankweave.flow import Flow
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
     from anyio.from_thread import BlockingPortal
 
+    from bankweave.config import Config
     from bankweave.engine.sync import OnEvent
 
 T = TypeVar("T")

@@ -17,7 +17,6 @@ from uuid import uuid4
 
 from bankweave.adapter import AdapterInfo, AnyAdapter
 from bankweave.clock import Clock, SystemClock
-from bankweave.config import Config
 from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError, NotAsking, UnknownConnection
 from bankweave.flow import Challenge, Connect, Flow, Purpose, Renew
@@ -27,6 +26,7 @@ from bankweave.store.base import Scope
 if TYPE_CHECKING:
     import httpx
 
+    from bankweave.config import Config
     from bankweave.engine.connect import Connecting
     from bankweave.engine.parts import Parts
     from bankweave.engine.sync import OnEvent, Syncing
@@ -60,6 +60,7 @@ class AsyncBankweave:
         self._opened: tuple[Parts, Connecting, Syncing] | None = None
 
     async def __aenter__(self) -> Self:
+        from bankweave.config import Config
         from bankweave.engine.connect import Connecting
         from bankweave.engine.parts import Parts
         from bankweave.engine.providers import Providers
