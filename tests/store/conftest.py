@@ -144,3 +144,9 @@ class Given:
 @pytest.fixture
 def given(store: Store) -> Given:
     return Given(store)
+
+
+@pytest.fixture
+def new_given() -> type[Given]:
+    """For tests that open their own stores."""
+    return Given

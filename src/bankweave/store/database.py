@@ -28,6 +28,8 @@ _PRAGMAS = (
     "cache_size = -16000",  # KiB: the indexes of some hundred thousand rows stay in memory
 )
 
+_SQLITE_HEADER = b"SQLite format 3\0"
+
 # Kept in the file's user_version: rows were erased and the file not yet rebuilt without their traces.
 _CLEAN, _TRACES_LEFT = 0, 1
 
@@ -144,10 +146,21 @@ def _private_file(path: str) -> str:
         file = os.path.realpath(path)
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        return file
+        _refuse_other_formats(file)
     except FileNotFoundError:
         raise StoreError(f"the directory of the store {path} does not exist; make it, or give another path") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a file name"
         raise StoreError(f"the store {path!r} cannot be made ({reason}); give another path") from None
     return file
+
+
+def _refuse_other_formats(file: str) -> None:
+    """Refuse a file that holds something else: SQLite takes a very short one for empty and writes over it."""
+    try:
+        with open(file, "rb") as opened:  # noqa: PTH123 - the path is a string all the way down to sqlite3
+            head = opened.read(len(_SQLITE_HEADER))
+    except OSError:
+        return  # SQLite will say what is wrong
+    if head and head != _SQLITE_HEADER:
+        raise StoreError(f"{file} is not a database; give another path for the store", code="not_a_store")
