@@ -67,7 +67,7 @@ def _exact(value: object) -> object:
 
 # The contract's fixture would be shared by all examples; each run brings its own store.
 @examples(row=observed_rows, identity=texts, raw=st.none() | st.binary(max_size=50))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_goes_in_comes_out_equal(
     round_trip: RoundTrip, row: ObservedTransaction, identity: str, raw: bytes | None
 ) -> None:

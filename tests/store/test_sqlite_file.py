@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 
 from bankweave.errors import StoreError, StoreTooNew
 from bankweave.model import TransactionStatus
-from bankweave.store import migrations, rows, schema
+from bankweave.store import database, migrations, rows, schema
 from bankweave.store.base import Scope
 from bankweave.store.sqlite import SqliteStore
 
@@ -213,6 +213,20 @@ async def test_errors_carry_no_values(file_given: Given) -> None:
         await file_given.committed(file_given.write(account_id, "1", counterparty_name=canary))
     assert "CANARY" not in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+async def test_a_write_that_has_to_wait_too_long_says_to_try_again(
+    path: Path, new_given: type[Given], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
+    given = new_given(SqliteStore.open(path))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="try again") as caught:
+        await given.connection()
+    other.close()
+    assert caught.value.code == "busy"
+    await given.connection()
 
 
 # The tables -----------------------------------------------------------------------------------------------------------
