@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,19 @@ async def test_a_flow_comes_back_as_it_was_saved(store: Store, given: Given, clo
         correlation="a1b2",
         poll_at=clock.at + timedelta(microseconds=1),
         expires_at=clock.at + timedelta(days=1),
-        failure=Failure(kind="ProviderUnavailable", message="down", code="E1", needs_user=True, retry_at=clock.at),
+        failure=Failure(
+            kind="ProviderUnavailable",
+            message="down",
+            code="unavailable",
+            provider_code="E1",
+            needs_user=True,
+            retry_at=clock.at,
+            correlation_id="exchange",
+        ),
         sealed=b"\x00\xff",
     )
     await store.add_flow(flow)
+    assert all(getattr(flow.failure, field.name) for field in fields(Failure) if field.name != "error")
     assert await store.flow(flow.id) == flow
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from datetime import datetime
 
 from bankweave.errors import Failure
@@ -10,6 +11,7 @@ from bankweave.model import Consent, ConsentStatus
 from bankweave.store.columns import instant_text, read_word
 
 _consent_status = read_word(ConsentStatus)
+_FAILURE = tuple(field.name for field in fields(Failure) if field.name != "error")
 
 
 def consent_json(consent: Consent) -> str:
@@ -39,28 +41,13 @@ def read_consent(text: str) -> Consent:
 
 def failure_json(failure: Failure) -> str:
     """Write a failure without its `error`: the exception belongs to the process that raised it."""
-    return json.dumps(
-        {
-            "kind": failure.kind,
-            "message": failure.message,
-            "code": failure.code,
-            "needs_user": failure.needs_user,
-            "retry_at": _write_instant(failure.retry_at),
-            "correlation_id": failure.correlation_id,
-        }
-    )
+    document = {name: getattr(failure, name) for name in _FAILURE}
+    return json.dumps({**document, "retry_at": _write_instant(failure.retry_at)})
 
 
 def read_failure(text: str) -> Failure:
     stored = json.loads(text)
-    return Failure(
-        kind=stored["kind"],
-        message=stored["message"],
-        code=stored["code"],
-        needs_user=stored["needs_user"],
-        retry_at=_read_instant(stored["retry_at"]),
-        correlation_id=stored["correlation_id"],
-    )
+    return Failure(**{**stored, "retry_at": _read_instant(stored["retry_at"])})
 
 
 def _write_instant(at: datetime | None) -> str | None:
