@@ -73,7 +73,7 @@ class AsyncBankweave:
         if self._path is not None:
             config = config.model_copy(update={"store": Path(self._path)})
         vault = Vault.from_keys(config.vault_keys) if config.vault_keys else Vault.from_file(config.key_file)
-        store = SqliteStore.open(config.store)
+        store = SqliteStore.open(config.store, now=self._clock.now)
         self._resources.push_async_callback(store.close)
         registry = Registry(*self._own_adapters)
         providers = Providers(registry, config.adapters, store, vault, self._clock, self._transport)

@@ -251,6 +251,17 @@ async def test_a_provider_that_is_down_is_asked_for_the_same_data_again(store: P
     assert "begin Refresh" not in echo.calls
 
 
+async def test_data_that_were_fetched_long_ago_are_fetched_again(store: Path) -> None:
+    clock = StillClock()
+    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
+    async with weave(store, echo, clock) as bank:
+        await connected(bank)
+        await clock.sleep(24 * 3600)
+        await bank.sync()
+
+    assert echo.calls.count("begin Refresh") == 1
+
+
 async def test_what_a_provider_shows_no_more_is_not_taken_for_removed(store: Path) -> None:
     echo = EchoBank(accounts={"giro": history(60)}, page_size=100)  # type: ignore[dict-item]
     async with weave(store, echo) as bank:

@@ -104,13 +104,13 @@ async def test_the_flows_of_an_account_are_those_of_its_connection(store: Store,
 # Finishing ------------------------------------------------------------------------------------------------------------
 
 
-async def test_finishing_a_flow_makes_a_fresh_connection_with_its_grant(store: Store, given: Given) -> None:
+async def test_finishing_a_flow_makes_a_connection_with_its_grant_and_data_to_pull(store: Store, given: Given) -> None:
     connection = await given.connection(grant=b"sealed grant")
     grant = await store.grant("c-1")
     assert await store.connection("c-1") == connection
     assert grant is not None
     assert grant.sealed == b"sealed grant"
-    assert await store.is_fresh("c-1")
+    assert await store.unpulled_since("c-1") == connection.created_at
 
 
 async def test_losing_the_race_to_finish_changes_neither_flow_nor_connection(store: Store, given: Given) -> None:
@@ -137,7 +137,7 @@ async def test_renewing_keeps_what_the_new_answer_does_not_tell(store: Store, gi
     assert await store.connection("c-1") == replace(
         before, institution_name="Kontist GmbH", synced_at=clock.at - timedelta(days=90)
     )
-    assert await store.is_fresh("c-1")
+    assert await store.unpulled_since("c-1") == renewal.updated_at
 
 
 async def test_renewing_raises_the_version_of_the_grant(store: Store, given: Given) -> None:
@@ -176,10 +176,10 @@ async def test_connections_are_listed_oldest_first_by_scope(store: Store, given:
     assert [c.id for c in await store.connections(Scope(connection_id="c-1", owner="anna"))] == []
 
 
-async def test_what_was_pulled_is_not_fresh_any_more(store: Store, given: Given) -> None:
+async def test_what_was_pulled_is_not_pulled_again(store: Store, given: Given) -> None:
     await given.connection()
-    await store.clear_fresh("c-1")
-    assert not await store.is_fresh("c-1")
+    await store.mark_pulled("c-1")
+    assert await store.unpulled_since("c-1") is None
 
 
 async def test_a_complete_sync_is_remembered(store: Store, given: Given, clock: Clock) -> None:
@@ -210,7 +210,7 @@ async def test_what_is_told_about_an_unknown_connection_is_dropped(store: Store,
     await store.mark_synced("nowhere", clock.at)
     await store.save_consent("nowhere", Consent(status=ConsentStatus.VALID))
     assert await store.connection("nowhere") is None
-    assert not await store.is_fresh("nowhere")
+    assert await store.unpulled_since("nowhere") is None
     assert await store.grant("nowhere") is None
 
 

@@ -34,6 +34,7 @@ from bankweave.store.base import Scope
 log = logging.getLogger("bankweave.sync")
 
 AT_ONCE = 64  # connections synced side by side
+FRESH_FOR = timedelta(hours=12)  # what a provider fetched longer ago is fetched again
 PATIENCE = timedelta(minutes=3)  # how long a sync waits for a provider that fetches fresh data
 
 OnEvent = Callable[[SyncEvent], None]
@@ -132,17 +133,17 @@ class ConnectionSync:
         except (ProviderUnavailable, _Parked):
             raise
         except BankweaveError:
-            await store.clear_fresh(self._connection.id)
+            await store.mark_pulled(self._connection.id)
             raise
         failures = [account.failure for account in accounts if account.failure]
         if not any(isinstance(failure.error, ProviderUnavailable) for failure in failures):
-            await store.clear_fresh(self._connection.id)
+            await store.mark_pulled(self._connection.id)
         return accounts
 
     async def _pull(self) -> tuple[AccountReport, ...]:
         adapter = self._parts.providers.get(self._connection.adapter).adapter
         keeper = GrantKeeper(self._connection.id, adapter, self._parts)
-        if adapter.info.refreshes and not await self._parts.store.is_fresh(self._connection.id):
+        if adapter.info.refreshes and not await self._has_data_to_pull():
             await self._refresh(await keeper.load(), adapter.info.look_back_days)
         grant = await keeper.load()
         ctx = self._parts.providers.context(
@@ -191,6 +192,11 @@ class ConnectionSync:
             await store.save_consent(self._connection.id, snapshot.consent)
         self._tell("opened", accounts=len(ids))
         return ids
+
+    async def _has_data_to_pull(self) -> bool:
+        """Whether a flow has just ended whose data are still to be pulled: a person who has connected waits for no second."""
+        since = await self._parts.store.unpulled_since(self._connection.id)
+        return since is not None and self._began < since + FRESH_FOR
 
     # Fresh data -------------------------------------------------------------------------------------------------------
 

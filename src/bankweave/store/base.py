@@ -113,7 +113,7 @@ class Store(Protocol):
         """Like `save_flow`, and create or update the connection with its grant, in the same transaction.
 
         An existing connection keeps `created_at`, `synced_at`, and whatever of institution and consent is None here. The
-        connection is marked as having fresh data to pull.
+        connection is marked as having data to pull since the flow's `updated_at`.
         """
         ...
 
@@ -125,11 +125,11 @@ class Store(Protocol):
         """Oldest first."""
         ...
 
-    async def is_fresh(self, connection_id: str) -> bool:
-        """Whether the provider holds data for it that no sync has pulled."""
+    async def unpulled_since(self, connection_id: str) -> datetime | None:
+        """When a flow ended whose data no sync has pulled; None: all was pulled."""
         ...
 
-    async def clear_fresh(self, connection_id: str) -> None:
+    async def mark_pulled(self, connection_id: str) -> None:
         """What the provider holds was pulled, as far as it ever will be: the next sync has it fetch anew."""
         ...
 

@@ -19,17 +19,19 @@ _secrets = schema.secrets
 _leases = schema.leases
 _flows = schema.flows
 
-_FIELDS = tuple(column for column in _table.c if column.name != "fresh")
+_FIELDS = tuple(column for column in _table.c if column.name != "unpulled_since")
 _KEPT_WHERE_NEW_IS_NONE = ("institution_id", "institution_name", "consent")
 
 
-def save(db: sa.Connection, connection: Connection, grant: bytes) -> None:
-    """Add or update a connection with its grant, and mark it fresh."""
-    new = insert(_table).values(fresh=True, **{column.name: getattr(connection, column.name) for column in _FIELDS})
+def save(db: sa.Connection, connection: Connection, grant: bytes, at: datetime) -> None:
+    """Add or update a connection with its grant, and mark that it has data to pull."""
+    values = {column.name: getattr(connection, column.name) for column in _FIELDS}
+    new = insert(_table).values(unpulled_since=at, **values)
     kept = {name: sa.func.coalesce(new.excluded[name], _table.c[name]) for name in _KEPT_WHERE_NEW_IS_NONE}
     # A connection never changes hands: a flow that claims one of another owner writes nothing.
     same = sa.and_(_table.c.owner == connection.owner, _table.c.adapter == connection.adapter)
-    saved = db.execute(new.on_conflict_do_update(index_elements=["id"], set_={**kept, "fresh": True}, where=same))
+    update = {**kept, "unpulled_since": at}
+    saved = db.execute(new.on_conflict_do_update(index_elements=["id"], set_=update, where=same))
     if saved.rowcount != 1:
         raise StoreError("a flow tried to renew the connection of another owner or adapter; nothing was written")
     first = insert(_grants).values(connection_id=connection.id, version=1, sealed=grant)
@@ -47,12 +49,13 @@ def listed(db: sa.Connection, scope: Scope) -> list[Connection]:
     return [Connection(**row) for row in db.execute(query).mappings()]
 
 
-def is_fresh(db: sa.Connection, connection_id: str) -> bool:
-    return bool(db.execute(sa.select(_table.c.fresh).where(_table.c.id == connection_id)).scalar())
+def unpulled_since(db: sa.Connection, connection_id: str) -> datetime | None:
+    since: datetime | None = db.execute(sa.select(_table.c.unpulled_since).where(_table.c.id == connection_id)).scalar()
+    return since
 
 
-def clear_fresh(db: sa.Connection, connection_id: str) -> None:
-    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(fresh=False))
+def mark_pulled(db: sa.Connection, connection_id: str) -> None:
+    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(unpulled_since=None))
 
 
 def mark_synced(db: sa.Connection, connection_id: str, at: datetime) -> None:

@@ -53,7 +53,7 @@ connections = Table(
     Column("consent", AsText(consent_json, read_consent)),
     Column("created_at", Instant, nullable=False),
     Column("synced_at", Instant),
-    Column("fresh", Boolean, nullable=False),
+    Column("unpulled_since", Instant),
 )
 
 grants = Table(

@@ -74,7 +74,7 @@ class SqliteStore:
         with self._database.writing() as db:
             if not flows.save(db, record):
                 return False
-            connections.save(db, connection, grant)
+            connections.save(db, connection, grant, record.updated_at)
             return True
 
     # Connections ----------------------------------------------------------------------------------------------------
@@ -87,13 +87,13 @@ class SqliteStore:
         with self._database.reading() as db:
             return connections.listed(db, scope)
 
-    async def is_fresh(self, connection_id: str) -> bool:
+    async def unpulled_since(self, connection_id: str) -> datetime | None:
         with self._database.reading() as db:
-            return connections.is_fresh(db, connection_id)
+            return connections.unpulled_since(db, connection_id)
 
-    async def clear_fresh(self, connection_id: str) -> None:
+    async def mark_pulled(self, connection_id: str) -> None:
         with self._database.writing() as db:
-            connections.clear_fresh(db, connection_id)
+            connections.mark_pulled(db, connection_id)
 
     async def mark_synced(self, connection_id: str, at: datetime) -> None:
         with self._database.writing() as db:

@@ -26,7 +26,7 @@ def _people() -> None:
         sa.Column("consent", sa.Text, nullable=True),
         sa.Column("created_at", sa.Text, nullable=False),
         sa.Column("synced_at", sa.Text, nullable=True),
-        sa.Column("fresh", sa.Boolean, nullable=False),
+        sa.Column("unpulled_since", sa.Text, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_connections"),
     )
     op.create_index("ix_connections_owner", "connections", ["owner"])
