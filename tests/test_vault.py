@@ -96,7 +96,11 @@ def test_resealing_does_not_launder_a_moved_secret() -> None:
         vault.reseal(Vault.from_keys(OLD).seal(b"token", record=RECORD), "grant/c-2")
 
 
-@pytest.mark.parametrize("text", ["", " , ", "secret", NEW[:-4], NEW + "AAAA", f"{NEW},{NEW[:-5]}!!!!=", "ü" * 43])
+@pytest.mark.parametrize(
+    "text",
+    ["", " , ", "secret", NEW[:-4], NEW + "AAAA", f"{NEW},{NEW[:-5]}!!!!=", "ü" * 43],
+    ids=["empty", "no words", "a word", "short", "long", "foreign letters", "not ascii"],
+)
 def test_malformed_keys_are_refused_with_a_recipe_and_without_their_value(text: str) -> None:
     with pytest.raises(ConfigurationError, match="generate_key") as caught:
         Vault.from_keys(text)
