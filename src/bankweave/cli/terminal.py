@@ -15,9 +15,11 @@ from bankweave.cli.escaping import safe, safe_json
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
 _UNLIMITED = 100_000  # columns of what is no terminal: nothing is folded in a file or a pipe
+_NARROWEST = 14  # columns that a text is folded to at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +58,25 @@ class Terminal:
         self.complaints.print(styled(f"bankweave: {text}", "red"), soft_wrap=True)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-        from rich.table import Table
-
+        """Print rows under headings; where that is too narrow to show every id whole, one below the other."""
         shown = [[cell_text(cell) for cell in row] for row in rows]
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for position, column in enumerate(columns):
-            widest = max((len(row[position]) for row in shown), default=0)
-            table.add_column(
-                column.title,
-                justify="right" if column.kind == "number" else "left",
-                no_wrap=column.kind != "text",
-                min_width=widest if column.kind != "text" else None,
-                overflow="fold",
-            )
+        table = _table(columns, shown)
+        needed = self.people.measure(table, options=self.people.options.update_width(_UNLIMITED)).minimum
+        if needed <= self.people.width:
+            self.people.print(table)
+            return
         for row in shown:
-            table.add_row(*row)
-        self.people.print(table)
+            self._print_upright(columns, row)
+
+    def _print_upright(self, columns: Sequence[Column], row: Sequence[Text]) -> None:
+        from rich.text import Text
+
+        widest = max(len(column.title) for column in columns)
+        for column, cell in zip(columns, row, strict=True):
+            if cell:
+                title = (column.title.ljust(widest + 2), "bold")
+                self.people.print(Text.assemble(title, cell), soft_wrap=True)
+        self.people.print()
 
     @contextmanager
     def busy(self, text: str) -> Iterator[None]:
@@ -104,8 +109,26 @@ class Terminal:
         sys.stdout.write(safe_json(to_json(value, indent=indent).decode()) + "\n")
 
 
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for position, column in enumerate(columns):
+        widest = max((row[position].cell_len for row in rows), default=0)
+        table.add_column(
+            column.title,
+            justify="right" if column.kind == "number" else "left",
+            no_wrap=column.kind != "text",
+            min_width=min(widest, _NARROWEST) if column.kind == "text" else widest,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
 def styled(text: object, style: str = "") -> Text:
-    """A text without markup and without control characters. Line ends that we wrote ourselves have to be printed singly."""
+    """A text without markup and without control characters; a line end is one of those."""
     from rich.text import Text
 
     return Text(safe(text), style=style)
