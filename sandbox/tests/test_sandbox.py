@@ -39,6 +39,14 @@ def test_answers_do_not_name_the_server_software(sandbox: Sandbox) -> None:
     assert "server" not in httpx.get(sandbox.urls["kontist"]).headers
 
 
+def test_answers_are_sent_at_once(sandbox: Sandbox) -> None:
+    """On a connection that is kept, Nagle's algorithm would hold each of them back for 40 ms."""
+    with httpx.Client(base_url=sandbox.urls["control"]) as client:
+        seconds = [client.get("/clock").elapsed.total_seconds() for _ in range(10)]
+
+    assert min(seconds[1:]) < 0.03
+
+
 def test_a_sandbox_is_moved_from_a_test(sandbox: Sandbox) -> None:
     account = sandbox.world.accounts[0]
     before = len(sandbox.world.entries(account))
