@@ -215,6 +215,22 @@ async def test_waiting_looks_as_often_as_the_provider_allows(store: Path) -> Non
     assert clock.slept == [2.0, 2.0, 2.0]
 
 
+async def test_an_approval_on_another_device_is_waited_for(store: Path) -> None:
+    echo = EchoBank(approved=False)
+
+    class Phone(StillClock):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            echo.approved = len(self.slept) == 3
+
+    clock = Phone()
+    async with weave(store, echo, clock) as bank:
+        flow = await bank.wait((await connected(bank)).id)
+
+    assert flow.status is FlowStatus.CONNECTED
+    assert clock.slept == [3.0, 3.0, 3.0]
+
+
 async def test_waiting_gives_up_when_its_time_is_over(store: Path) -> None:
     async with weave(store, EchoBank(polls=100)) as bank:
         flow = await connected(bank)

@@ -297,6 +297,22 @@ async def test_a_flow_that_waits_is_finished_by_the_sync(store: Path) -> None:
     assert report.counts.added == 2
 
 
+async def test_an_approval_that_nobody_looked_for_is_found_by_the_sync(store: Path) -> None:
+    clock = StillClock()
+    echo = EchoBank(accounts={"giro": history(2)}, approved=False)  # type: ignore[dict-item]
+    async with weave(store, echo, clock) as bank:
+        flow = await connected(bank)
+        assert flow.asks
+        await clock.sleep(5)
+        assert (await bank.sync()).connections == ()
+
+        echo.approved = True
+        await clock.sleep(5)
+        report = await bank.sync()
+
+    assert report.counts.added == 2
+
+
 async def test_a_provider_that_takes_long_is_waited_for_by_the_next_sync(store: Path) -> None:
     echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
     async with weave(store, echo) as bank:

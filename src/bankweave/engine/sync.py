@@ -51,7 +51,7 @@ class Syncing:
         """Bring every connection of `scope` up to date; never raises for one that fails."""
         clock = self._parts.clock
         started = clock.now()
-        await self._settle_waiting(scope)
+        await self._settle_flows(scope)
         connections = await self._parts.store.connections(scope)
         reports: dict[str, ConnectionReport] = {}
         places = anyio.CapacityLimiter(AT_ONCE)
@@ -67,17 +67,20 @@ class Syncing:
         ordered = tuple(reports[connection.id] for connection in connections)
         return SyncReport(connections=ordered, seconds=(clock.now() - started).total_seconds())
 
-    async def _settle_waiting(self, scope: Scope) -> None:
-        """Finish the connect flows that wait for their provider, so that their connections are there to be synced."""
-        waiting = await self._connecting.flows(scope, [FlowStatus.WAITING])
+    async def _settle_flows(self, scope: Scope) -> None:
+        """Look after the connect flows, so that the connections of those that are done are there to be synced."""
+        live = await self._connecting.flows(scope, [FlowStatus.ASKING, FlowStatus.WAITING])
         async with anyio.create_task_group() as tasks:
-            for flow in waiting:
+            for flow in live:
                 if flow.purpose is not Purpose.REFRESH:
                     tasks.start_soon(self._settle, flow)
 
     async def _settle(self, flow: Flow) -> None:
+        """Wait for a provider; for a person only look, once and where it is due, whether they have done it."""
         try:
-            await self._connecting.settle(flow.id, self._parts.clock.now() + PATIENCE)
+            flow = await self._connecting.look(flow.id)
+            if flow.waits:
+                await self._connecting.settle(flow.id, self._parts.clock.now() + PATIENCE)
         except BankweaveError as error:  # the flow keeps its own failure; other connections go on
             log.warning("flow_not_settled", extra={"flow_id": flow.id, "error": type(error).__name__})
 

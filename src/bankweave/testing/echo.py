@@ -78,6 +78,14 @@ class AskedForCode(BaseModel):
     attempts_left: int
 
 
+class AskedForApproval(BaseModel):
+    """The person was asked to approve on another device."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["asked_for_approval"] = "asked_for_approval"
+
+
 class Fetching(BaseModel):
     """The provider is at work."""
 
@@ -87,7 +95,7 @@ class Fetching(BaseModel):
     polls_left: int
 
 
-EchoState = AtTheBank | AskedForCode | Fetching
+EchoState = AtTheBank | AskedForCode | AskedForApproval | Fetching
 
 
 @dataclass
@@ -97,6 +105,7 @@ class EchoBank:
     accounts: dict[str, list[ObservedTransaction]] = field(default_factory=dict)  # newest first, by provider id
     page_size: int = 2
     code: str | None = None  # ask for this one-time code after the redirect, and at every refresh
+    approved: bool = True  # False: the person has yet to approve on another device
     polls: int = 0  # how often to make a flow wait
     refreshes: bool = False
     reaches_back_to: date | None = None  # older rows are not shown any more
@@ -161,6 +170,8 @@ class EchoAdapter:
                 return self._after_sign_in(ctx)
             case AskedForCode(), Answer(values):
                 return self._after_code(ctx, state, values["code"])
+            case AskedForApproval(), _:
+                return self._after_sign_in(ctx)
             case Fetching(polls_left=left), _ if left > 1:
                 return Wait(state=Fetching(polls_left=left - 1), poll_at=ctx.now() + timedelta(seconds=2))
             case Fetching(), _:
@@ -222,7 +233,13 @@ class EchoAdapter:
     # Steps ------------------------------------------------------------------------------------------------------------
 
     def _after_sign_in(self, ctx: Context) -> Step:
+        if not self.bank.approved:
+            return self._ask_for_approval(ctx)
         return self._ask_for_code(attempts=3) if self.bank.code else self._after_challenge(ctx)
+
+    def _ask_for_approval(self, ctx: Context) -> Step:
+        challenge = Challenge(kind=ChallengeKind.APP_APPROVAL, message="Confirm in the app")
+        return Ask(state=AskedForApproval(), interaction=challenge, poll_at=ctx.now() + timedelta(seconds=3))
 
     def _ask_for_code(self, attempts: int) -> Step:
         challenge = Challenge(
