@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -21,7 +23,19 @@ from . import fakebank
 from .fakebank import Fakebank, Refreshing, Script
 
 
+@cache
+def empty_store() -> bytes:
+    """A store as it is made: making it anew for every test would take half of their time."""
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "bank.db"
+        with Bankweave(config=Config(store=made)):
+            pass
+        return made.read_bytes()
+
+
 def make_fake_bank(config: Config) -> Bankweave:
+    if not config.store.exists() and config.store.parent.is_dir():
+        config.store.write_bytes(empty_store())
     return Bankweave(config=config, adapters=[Fakebank, Refreshing])
 
 
