@@ -13,7 +13,7 @@ from ledger import DAY, booked, pending
 from bankweave import Challenge, Flow
 from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave.testing import EchoBank, Person, Rig, TrueAccount, TrueRow
-from bankweave.testing.contract import AdapterContract
+from bankweave.testing.contract import AdapterContract, ConnectingCases, SyncingCases
 
 CODE = "4711"
 
@@ -92,14 +92,14 @@ def make_bank(**ways: object) -> EchoBank:
     return EchoBank(accounts={"giro": history, "savings": [booked(), booked()], "empty": []}, **ways)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("surface", ["async", "sync"])
 class TestEcho(AdapterContract):
     @pytest.fixture
     def rig(self) -> Rig:
         return rig_of(make_bank())
 
 
-class TestEchoThatAsksAndTakesItsTime(AdapterContract):
+@pytest.mark.parametrize("surface", ["async", "sync"])
+class TestEchoThatAsksAndTakesItsTime(ConnectingCases, SyncingCases):
     @pytest.fixture
     def rig(self) -> Rig:
         return rig_of(make_bank(code=CODE, polls=3, refreshes=True))

@@ -10,12 +10,15 @@ import pytest
 from bankweave.errors import BankweaveError, ConfigurationError, FlowOver, UnknownFlow
 from bankweave.flow import Challenge, Flow, FlowStatus, Reason, Redirect
 from bankweave.testing.driver import MOST_TURNS, Driver
+from bankweave.testing.fixtures import RigFixtures
 from bankweave.testing.wire import DOWN
 
 POSITIONS = 4  # requests of a connect flow that are made to fail, one after the other
 
 
-class ConnectingCases:
+class ConnectingCases(RigFixtures):
+    """Connect, refuse, answer wrongly, come back twice, with a forged key, too late, or while the provider is down."""
+
     def test_a_person_who_signs_in_is_connected(self, drive: Driver) -> None:
         flow = drive.connected()
 

@@ -27,37 +27,22 @@ between any two steps. Answers are spoilt on the wire, so that no server has to 
 the last request of a sync each meet an outage, a dropped connection, a used-up quota, an empty, a garbled and a halved
 answer. Time is the rig's clock: sleeping moves it, and no test waits.
 
-Write `@pytest.mark.parametrize("surface", ["async", "sync"])` over the class to run every case through `Bankweave` too.
+The three groups of cases can be inherited alone, for a second rig of the same adapter. Put
+`@pytest.mark.parametrize("surface", ["async", "sync"])` over a class to run its cases through `Bankweave` too.
 """
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("bankweave.testing.connecting", "bankweave.testing.failing", "bankweave.testing.syncing")
 
 from bankweave.testing.connecting import ConnectingCases  # noqa: E402 - after their asserts are made to speak
-from bankweave.testing.driver import Driver, Surface  # noqa: E402
 from bankweave.testing.failing import FailingCases  # noqa: E402
-from bankweave.testing.rig import Rig  # noqa: E402
 from bankweave.testing.syncing import SyncingCases  # noqa: E402
 
-__all__ = ["AdapterContract"]
+__all__ = ["AdapterContract", "ConnectingCases", "FailingCases", "SyncingCases"]
 
 
 class AdapterContract(ConnectingCases, SyncingCases, FailingCases):
-    """Everything that an adapter promises. Override `rig`; the module's docstring has an example."""
-
-    @pytest.fixture
-    def rig(self) -> Rig:
-        raise NotImplementedError("override the fixture rig: the adapter, its settings, a person and the truth")
-
-    @pytest.fixture
-    def surface(self) -> Surface:
-        return "async"
-
-    @pytest.fixture
-    def drive(self, rig: Rig, surface: Surface, tmp_path: Path) -> Driver:
-        return Driver(rig=rig, store=tmp_path / "bank.db", surface=surface)
+    """Everything that an adapter promises. Override the fixture `rig`; the module's docstring has an example."""

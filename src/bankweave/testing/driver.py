@@ -16,7 +16,7 @@ from bankweave.config import Config
 from bankweave.engine.report import ConnectionReport, DisconnectReport, Outcome, SyncReport
 from bankweave.engine.sync import OnEvent
 from bankweave.flow import Challenge, Flow, Redirect
-from bankweave.model import Account, Change, Connection, Transaction
+from bankweave.model import Account, Balance, Change, Connection, Transaction
 from bankweave.testing.comparison import differences
 from bankweave.testing.rig import Rig
 from bankweave.testing.wire import Wire
@@ -80,6 +80,10 @@ class Driver:
 
     def accounts(self) -> tuple[Account, ...]:
         found: tuple[Account, ...] = self._do("accounts")
+        return found
+
+    def balances(self, account: Account) -> tuple[Balance, ...]:
+        found: tuple[Balance, ...] = self._do("balances", account.id)
         return found
 
     def transactions(self, **scope: Any) -> list[Transaction]:

@@ -8,10 +8,13 @@ import pytest
 from bankweave.engine.report import Counts, Outcome, SyncReport
 from bankweave.errors import BankweaveError, RateLimited
 from bankweave.testing.driver import Driver
+from bankweave.testing.fixtures import RigFixtures
 from bankweave.testing.wire import DOWN, FAULTS, Fault
 
 
-class FailingCases:
+class FailingCases(RigFixtures):
+    """Spoil the answers to a sync."""
+
     @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
     def test_an_answer_that_goes_wrong_is_told_and_nothing_is_lost(self, drive: Driver, fault: Fault) -> None:
         drive.connected()

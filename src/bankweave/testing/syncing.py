@@ -14,14 +14,17 @@ from bankweave.flow import FlowStatus
 from bankweave.model import ChangeKind, TransactionStatus
 from bankweave.testing.connecting import answered_wrongly
 from bankweave.testing.driver import Driver
+from bankweave.testing.fixtures import RigFixtures
 
 T = TypeVar("T")
 
-PAGE_SIZES = (1_000, 7, 1)
+PAGE_SIZES = (50, 7, 1)
 NOTHING = Counts()
 
 
-class SyncingCases:
+class SyncingCases(RigFixtures):
+    """Read all, again, in other pages, after a payment or a booking, with ended access, with wrong answers; disconnect."""
+
     def test_what_is_true_is_stored(self, drive: Driver) -> None:
         drive.connected()
         report = drive.synced()
