@@ -52,8 +52,8 @@ format: .venv/dev ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix $(SOURCES)
 
 .PHONY: docs
-docs: .venv/dev ## Build the documentation into site/
-	$(BIN)/zensical build --strict
+docs: .venv/dev ## Build the documentation into docs/site/
+	$(BIN)/zensical build --strict -f docs/zensical.toml
 
 .PHONY: sandbox
 sandbox: .venv/run ## Serve the three providers locally until interrupted
