@@ -59,6 +59,7 @@ class Config(BaseModel):
 def _merged(written: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the environment over the file."""
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+    from pydantic_settings.exceptions import SettingsError
 
     class Sources(BaseSettings):
         model_config = SettingsConfigDict(env_prefix="BANKWEAVE_", env_nested_delimiter="__", extra="allow")
@@ -79,7 +80,13 @@ def _merged(written: Mapping[str, Any]) -> dict[str, Any]:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return env_settings, init_settings
 
-    return Sources(**written).model_dump(exclude_none=True)
+    try:
+        return Sources(**written).model_dump(exclude_none=True)
+    except SettingsError:
+        message = (
+            "the environment variable BANKWEAVE_ADAPTERS is not JSON; set BANKWEAVE_ADAPTERS__NAME__SETTING instead"
+        )
+        raise ConfigurationError(message) from None
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -90,6 +97,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise ConfigurationError(f"the configuration file {file} does not exist; create it or unset it") from None
     except OSError as error:
         raise ConfigurationError(f"the configuration file {file} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"the configuration file {file} is not text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"the configuration file {file} is not TOML: {error}") from None
 
