@@ -36,6 +36,7 @@ def empty_store() -> bytes:
 def make_fake_bank(config: Config) -> Bankweave:
     if not config.store.exists() and config.store.parent.is_dir():
         config.store.write_bytes(empty_store())
+        config.store.chmod(0o600)
     return Bankweave(config=config, adapters=[Fakebank, Refreshing])
 
 

@@ -119,7 +119,7 @@ def _check_store(config: Config) -> Finding:
     counts = anyio.run(_count, path)
     yield Check("store", "ok", f"{path.absolute()}, version {_version(path)}, {counts}")
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        yield Check("store", "note", f"others on this machine may read {path}; run: chmod 600 {path}")
+        yield Check("store permissions", "note", f"others on this machine may read {path}; run: chmod 600 {path}")
 
 
 async def _count(path: Path) -> str:
