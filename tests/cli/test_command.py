@@ -114,6 +114,19 @@ def test_a_reader_that_has_seen_enough_is_no_error(run: CommandLine, script: Scr
         assert writer.wait(30) == 0
 
 
+def test_a_terminal_that_knows_ascii_only_is_enough(run: CommandLine, script: Script) -> None:
+    script.rows = [booked("-1", "Pizza 🍕 für Łukasz")]
+    run.connect()
+    run("sync")
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    shown = process("--store", str(run.store), "transactions", env=ascii_only)
+    assert shown.returncode == 0
+    assert "Pizza \\U0001f355 f\\xfcr \\u0141ukasz" in shown.stdout
+    command = [*COMMAND, "--store", str(run.store), "transactions", "--json"]
+    written = subprocess.run(command, capture_output=True, timeout=60, check=True, env=ascii_only).stdout
+    assert "Pizza 🍕 für Łukasz".encode() in written
+
+
 def test_the_command_without_its_packages_says_how_to_install_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

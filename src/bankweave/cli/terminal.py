@@ -97,16 +97,19 @@ class Terminal:
     def emit(self, value: object) -> None:
         """Write one JSON document to standard output."""
         self._write(value, indent=2 if sys.stdout.isatty() else None)
+        sys.stdout.flush()
 
     def emit_lines(self, values: Iterable[object]) -> None:
         """Write JSON Lines to standard output, one by one as they come."""
         for value in values:
             self._write(value, indent=None)
+        sys.stdout.flush()  # here, where a reader that has gone away can still be dealt with
 
     def _write(self, value: object, indent: int | None) -> None:
         from pydantic_core import to_json
 
-        sys.stdout.write(safe_json(to_json(value, indent=indent).decode()) + "\n")
+        line = safe_json(to_json(value, indent=indent).decode()) + "\n"
+        sys.stdout.buffer.write(line.encode())  # JSON is UTF-8, whatever the terminal speaks
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> Table:
