@@ -175,6 +175,9 @@ class Bankweave:
     def disconnect(self, connection_id: str) -> DisconnectReport:
         return self._call(self._bank.disconnect, connection_id)
 
+    def rotate_keys(self) -> int:
+        return self._call(self._bank.rotate_keys)
+
     def _call(self, method: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a method in the loop. Ctrl-C ends it there too, and waits until it has put its records in order."""
         ended = Event()

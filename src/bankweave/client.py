@@ -240,6 +240,15 @@ class AsyncBankweave:
 
         return await disconnect(self._parts, await self._connection(connection_id))
 
+    async def rotate_keys(self) -> int:
+        """Encrypt every stored secret under the newest vault key; returns how many were under an older one.
+
+        Idempotent. Add the new key in front of the old one first; when this has run, the old one can be let go.
+        """
+        from bankweave.engine.rotation import rotate_keys
+
+        return await rotate_keys(self._parts)
+
     # Within -----------------------------------------------------------------------------------------------------------------
 
     @property

@@ -264,3 +264,24 @@ async def test_only_the_holder_gives_a_lease_back(store: Store, clock: Clock) ->
     assert not await store.take_lease("x", "two", clock.at, until)
     await store.release_lease("x", "one")
     assert await store.take_lease("x", "two", clock.at, until)
+
+
+# A change of keys -------------------------------------------------------------------------------------------------------
+
+
+async def test_every_secret_is_listed_with_the_record_that_it_is_bound_to(store: Store, given: Given) -> None:
+    await given.connection(grant=b"a grant")
+    await store.remember("basiq", "anna/1", "user", b"a memory")
+    found = {secret.record: secret.sealed for secret in await store.sealed()}
+    assert found["grant/c-1"] == b"a grant"
+    assert found["memory/basiq/anna/1/user"] == b"a memory"
+
+
+async def test_a_secret_that_changed_meanwhile_is_not_overwritten(store: Store, given: Given) -> None:
+    await given.connection(grant=b"a grant")
+    (secret,) = [one for one in await store.sealed() if one.kind == "grant"]
+    assert await store.reseal(secret, b"the same under a new key")
+    assert not await store.reseal(secret, b"too late")
+    grant = await store.grant("c-1")
+    assert grant is not None
+    assert grant.sealed == b"the same under a new key"

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bankweave.cli import connecting, demo, doctor, following, listing, sandbox, statements, syncing
+from bankweave.cli import connecting, demo, doctor, following, keys, listing, sandbox, statements, syncing
 from bankweave.cli.exits import MEANINGS, ExitCode, code_of_error
 from bankweave.cli.logs import log_to_stderr, silence
 from bankweave.cli.session import Session, session_of
@@ -116,7 +116,7 @@ def _register() -> None:
             listing.disconnect,
         ),
         _READING: (syncing.sync, listing.accounts, statements.transactions, statements.changes),
-        _TOOLS: (listing.adapters, listing.institutions, doctor.doctor, demo.demo),
+        _TOOLS: (listing.adapters, listing.institutions, doctor.doctor, keys.rotate_keys, demo.demo),
     }
     for panel, commands in panels.items():
         for command in commands:

@@ -21,6 +21,7 @@ import anyio
 from pydantic import TypeAdapter
 
 from bankweave.adapter import AnyAdapter
+from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
 from bankweave.engine.tokens import grant_record
 from bankweave.errors import (
@@ -86,7 +87,8 @@ class Connecting:
     async def begin(self, adapter: str, owner: str, purpose: Purpose, intent: Intent, connection_id: str) -> Flow:
         """Begin a flow. When the adapter raises, there is none."""
         provider = self._providers.get(adapter)
-        step = await provider.adapter.begin(self._providers.context(adapter, owner, connection_id), intent)
+        with located(adapter, connection_id):
+            step = await provider.adapter.begin(self._providers.context(adapter, owner, connection_id), intent)
         now = self._clock.now()
         record = FlowRecord(
             id=uuid4().hex,
@@ -162,7 +164,8 @@ class Connecting:
         envelope = self._open(record)
         async with self._claimed(record) as claimed:
             ctx = self._providers.context(record.adapter, record.owner, record.connection_id)
-            step = await adapter.resume(ctx, adapter.states.validate_json(envelope.state), event)
+            with located(record.adapter, record.connection_id):
+                step = await adapter.resume(ctx, adapter.states.validate_json(envelope.state), event)
         flow = await self._fold(adapter, claimed, step)
         return flow if isinstance(event, Due) else await self._go_on(flow)
 

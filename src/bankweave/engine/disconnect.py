@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from bankweave.adapter import Revocable
+from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
 from bankweave.engine.report import DisconnectReport
 from bankweave.engine.tokens import GrantKeeper
@@ -18,7 +19,8 @@ async def disconnect(parts: Parts, connection: Connection) -> DisconnectReport:
     """Revoke at the provider, then erase everything of it here, whatever the provider said. Idempotent."""
     revoked, failure = False, None
     try:
-        revoked = await _revoke(parts, connection)
+        with located(connection.adapter, connection.id):
+            revoked = await _revoke(parts, connection)
     except BankweaveError as error:
         failure = Failure.of(error)
         log.warning("revoke_failed", extra={"connection_id": connection.id, "error": failure.kind})

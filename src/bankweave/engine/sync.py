@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from bankweave.adapter import Snapshot, Stream
 from bankweave.engine.beside import only_error
 from bankweave.engine.connect import Connecting
 from bankweave.engine.lease import leased
+from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
 from bankweave.engine.report import (
     AccountReport,
@@ -109,14 +111,19 @@ class ConnectionSync:
     async def report(self) -> ConnectionReport:
         """Sync, and turn whatever happens into a report."""
         try:
-            return await self._alone()
+            with located(self._connection.adapter, self._connection.id):
+                return await self._alone()
         except _Parked as parked:
             return self._parked(parked.flow)
         except BankweaveError as error:
             return self._failed(Failure.of(error))
         except Exception as error:  # isolation: a bug in one adapter must not stop the other banks
-            log.exception("sync_crashed", extra=self._fields())
-            kind = type(only_error(error)).__name__
+            crash = only_error(error)
+            kind = type(crash).__name__
+            # Where, and not what: the text of a strange error may hold what the bank said.
+            log.error(
+                "sync_crashed", extra={**self._fields(), "error": kind, "at": traceback.format_tb(crash.__traceback__)}
+            )  # noqa: TRY400
             message = f"the {self._connection.adapter} adapter failed unexpectedly ({kind}); report it"
             return self._failed(Failure(kind="AdapterBug", message=message))
 
@@ -180,7 +187,8 @@ class ConnectionSync:
     async def _read(self, reader: StreamReader) -> dict[str, AccountReport]:
         """Read a stream; its failure is its accounts' own."""
         try:
-            await reader.read()
+            with located(self._connection.adapter, self._connection.id):
+                await reader.read()
         except BankweaveError as error:
             log.warning("stream_failed", extra={**self._fields(), "error": type(error).__name__})
             failure = Failure.of(error)

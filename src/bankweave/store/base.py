@@ -47,6 +47,19 @@ class SealedGrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Any encrypted secret of the store. `record` is the identity that it is bound to."""
+
+    kind: str  # "grant", "flow" or "memory"
+    key: tuple[str, ...]
+    sealed: bytes = field(repr=False)
+
+    @property
+    def record(self) -> str:
+        return "/".join((self.kind, *self.key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
     """How far a stream was read.
 
@@ -154,6 +167,14 @@ class Store(Protocol):
     async def recall(self, adapter: str, owner: str, name: str) -> bytes | None: ...
 
     async def remember(self, adapter: str, owner: str, name: str, sealed: bytes) -> None: ...
+
+    async def sealed(self) -> Sequence[Sealed]:
+        """Every secret there is, for a change of keys."""
+        ...
+
+    async def reseal(self, old: Sealed, sealed: bytes) -> bool:
+        """Put another encryption of the same secret in its place, if nobody has changed it meanwhile; say whether."""
+        ...
 
     async def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or prolong the lease `name`; refused while another holder's has not run out."""

@@ -22,8 +22,8 @@ from bankweave.model import (
     Transaction,
     TransactionStatus,
 )
-from bankweave.store import connections, flows, holdings, ledger, listing
-from bankweave.store.base import Known, Scope, SealedGrant, StreamState, Write
+from bankweave.store import connections, flows, holdings, ledger, listing, secrets
+from bankweave.store.base import Known, Scope, Sealed, SealedGrant, StreamState, Write
 from bankweave.store.database import Database, note_traces
 
 __all__ = ["SqliteStore"]
@@ -130,6 +130,14 @@ class SqliteStore:
     async def remember(self, adapter: str, owner: str, name: str, sealed: bytes) -> None:
         with self._database.writing() as db:
             connections.remember(db, adapter, owner, name, sealed)
+
+    async def sealed(self) -> Sequence[Sealed]:
+        with self._database.reading() as db:
+            return secrets.every(db)
+
+    async def reseal(self, old: Sealed, sealed: bytes) -> bool:
+        with self._database.writing() as db:
+            return secrets.replace(db, old, sealed)
 
     async def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         with self._database.writing() as db:

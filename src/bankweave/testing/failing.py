@@ -64,4 +64,5 @@ def _check_told(report: SyncReport, fault: Fault) -> None:
         error = failure.error
         assert isinstance(error, BankweaveError), f"{fault.name} was told as {failure.kind}: {failure.message}"
         assert isinstance(error, fault.means), f"{fault.name} was told as {failure.kind}: {failure.message}"
+        assert (error.adapter, error.connection_id) == (one.adapter, one.connection_id)
         assert not isinstance(error, RateLimited) or error.retry_at is not None

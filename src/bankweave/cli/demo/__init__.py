@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bankweave.cli.demo.compare import Comparison
 from bankweave.cli.demo.show import Narration
 from bankweave.cli.demo.steps import REDIRECT_URI, Demo, Synced, is_quiet, total
 from bankweave.cli.demo.world import Described, World, running_sandbox
@@ -65,31 +66,11 @@ def _settings(described: Described) -> dict[str, dict[str, Any]]:
 def _chapters(play: Demo, show: Narration) -> dict[str, Any]:
     show.chapter("Five people connect six banks, each on the provider's own pages")
     play.connect()
-
-    show.chapter("Pull everything, all banks side by side")
-    first = play.sync()
-    show.good(total(first))
-    show.accounts(play.bank)
-    show.newest(play.bank)
-
-    show.chapter("Pull again: nothing has happened, so nothing changes")
-    second = play.sync()
-    differences = [] if is_quiet(second) else [f"a sync without news brought changes: {total(second)}"]
-    (show.bad if differences else show.good)(total(second))
-
-    show.chapter("Three payments happen, one at each provider")
-    cursor = play.cursor()
-    paid = play.pay()
-    third = play.sync()
-    surprises = play.check_arrivals(cursor, paid)
-    differences += surprises
-    (show.bad if surprises else show.good)(f"{total(third)}: {'not' if surprises else 'exactly'} these three")
-
-    show.chapter("Compare the store with the truth, row by row")
-    comparison = play.compare()
-    differences += comparison.differences
-    if comparison.too_old:
-        show.tell(f"{comparison.too_old} rows are older than Basiq hands out, and were not asked for")
+    first = _pull_everything(play, show)
+    second, changed = _pull_again(play, show)
+    third, surprises = _pull_news(play, show)
+    comparison = _compare(play, show)
+    differences = [*changed, *surprises, *comparison.differences]
     show.differences(differences)
     if not differences:
         show.good(f"equal: {comparison.accounts} accounts, {comparison.rows} transactions, every balance")
@@ -100,6 +81,43 @@ def _chapters(play: Demo, show: Narration) -> dict[str, Any]:
         "syncs": [_sync_record(synced) for synced in (first, second, third)],
         "differences": differences,
     }
+
+
+def _pull_everything(play: Demo, show: Narration) -> Synced:
+    show.chapter("Pull everything, all banks side by side")
+    synced = play.sync()
+    show.good(total(synced))
+    show.accounts(play.bank)
+    show.newest(play.bank)
+    return synced
+
+
+def _pull_again(play: Demo, show: Narration) -> tuple[Synced, list[str]]:
+    show.chapter("Pull again: nothing has happened, so nothing changes")
+    synced = play.sync()
+    if is_quiet(synced):
+        show.good(total(synced))
+        return synced, []
+    return synced, [f"a sync without news brought changes: {total(synced)}"]
+
+
+def _pull_news(play: Demo, show: Narration) -> tuple[Synced, list[str]]:
+    show.chapter("Three payments happen, one at each provider")
+    cursor = play.cursor()
+    paid = play.pay()
+    synced = play.sync()
+    surprises = play.check_arrivals(cursor, paid)
+    if not surprises:
+        show.good(f"{total(synced)}: exactly these three")
+    return synced, surprises
+
+
+def _compare(play: Demo, show: Narration) -> Comparison:
+    show.chapter("Compare the store with the truth, row by row")
+    comparison = play.compare()
+    if comparison.too_old:
+        show.tell(f"{comparison.too_old} rows are older than Basiq hands out, and were not asked for")
+    return comparison
 
 
 def _sync_record(synced: Synced) -> dict[str, Any]:

@@ -115,7 +115,8 @@ class Demo:
 
     def _go_on(self, flow: Flow) -> SyncReport:
         """Wait until the bank has taken the answer, and sync this one connection again."""
-        with self.show.terminal.busy("   waiting for the bank"):
+        role = self.made[flow.connection_id]
+        with self.show.terminal.busy(f"   waiting for {role.owner}'s {role.title}"):
             self.bank.wait(flow.id, seconds=60)
         return self.bank.sync(connection_id=flow.connection_id)
 
