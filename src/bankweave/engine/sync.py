@@ -117,15 +117,8 @@ class ConnectionSync:
             return self._parked(parked.flow)
         except BankweaveError as error:
             return self._failed(Failure.of(error))
-        except Exception as error:  # isolation: a bug in one adapter must not stop the other banks
-            crash = only_error(error)
-            kind = type(crash).__name__
-            # Where, and not what: the text of a strange error may hold what the bank said.
-            log.error(
-                "sync_crashed", extra={**self._fields(), "error": kind, "at": traceback.format_tb(crash.__traceback__)}
-            )  # noqa: TRY400
-            message = f"the {self._connection.adapter} adapter failed unexpectedly ({kind}); report it"
-            return self._failed(Failure(kind="AdapterBug", message=message))
+        except Exception as error:  # noqa: BLE001 - isolation: a bug in one adapter must not stop the other banks
+            return self._crashed(only_error(error))
 
     async def _alone(self) -> ConnectionReport:
         """Sync while no other process syncs this connection."""
@@ -253,6 +246,13 @@ class ConnectionSync:
         if flow.failure is not None:
             return self._failed(flow.failure, flow)
         return self._report(Outcome.NEEDS_USER if flow.asks else Outcome.WAITING, flow=flow)
+
+    def _crashed(self, error: Exception) -> ConnectionReport:
+        """Tell where it happened, and not what: the text of a strange error may hold what the bank said."""
+        kind, trace = type(error).__name__, traceback.format_tb(error.__traceback__)
+        log.error("sync_crashed", extra={**self._fields(), "error": kind, "trace": trace})
+        message = f"the {self._connection.adapter} adapter failed unexpectedly ({kind}); report it"
+        return self._failed(Failure(kind="AdapterBug", message=message))
 
     def _failed(self, failure: Failure, flow: Flow | None = None) -> ConnectionReport:
         log.warning("sync_failed", extra={**self._fields(), "error": failure.kind})
