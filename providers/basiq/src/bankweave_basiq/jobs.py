@@ -85,7 +85,9 @@ def _links(job: WireJob) -> tuple[str, ...]:
 
 def _named(connection: str | None) -> str:
     if connection is None:
-        raise MalformedAnswer("Basiq ended a job without saying which connection it was for", origin=_origin())
+        raise MalformedAnswer(
+            "Basiq ended a job without saying which connection it was for; nothing of it was used", origin=_origin()
+        )
     return connection
 
 

@@ -29,7 +29,7 @@ def locate(base_url: str, link: str, operation: str) -> Place:
         parts = urlsplit(urljoin(f"{base_url}/", link))
         same = _origin(parts) == _origin(urlsplit(base_url))
     except ValueError:
-        raise MalformedAnswer("Basiq sent a link that is none", origin=_from(operation)) from None
+        raise MalformedAnswer("Basiq sent a link that is none; it was not followed", origin=_from(operation)) from None
     # Parsers disagree about backslashes, blanks and user names in addresses, and an attacker lives on that.
     if not same or "@" in parts.netloc or "\\" in link or not link.isprintable() or " " in link:
         raise OriginRefused(
@@ -54,14 +54,16 @@ def check_subject(link: str | None, user_id: str, operation: str) -> None:
 def segment(value: str) -> str:
     """Make an opaque id fit for a path. Raises `MalformedAnswer` for what can be no id."""
     if not value.isprintable() or value in {"", ".", ".."} or len(value) > 200:
-        raise MalformedAnswer("an id of Basiq is empty, too long or not printable", origin=_from("address"))
+        raise MalformedAnswer(
+            "an id of Basiq is empty, too long or not printable; it was not used", origin=_from("address")
+        )
     return quote(value, safe="")
 
 
 def quoted(value: str) -> str:
     """Write a value of the filter language, in which a quotation mark cannot be written (section 5.2)."""
     if "'" in value or not value.isprintable():
-        raise MalformedAnswer("an id of Basiq does not fit into a filter", origin=_from("filter"))
+        raise MalformedAnswer("an id of Basiq does not fit into a filter; it was not used", origin=_from("filter"))
     return f"'{value}'"
 
 
@@ -70,7 +72,7 @@ def _path_of(link: str, operation: str) -> Place:
         parts = urlsplit(link)
         words = tuple(unquote(word, errors="strict") for word in parts.path.split("/") if word)
     except ValueError:
-        raise MalformedAnswer("Basiq sent a link that is none", origin=_from(operation)) from None
+        raise MalformedAnswer("Basiq sent a link that is none; it was not followed", origin=_from(operation)) from None
     return Place(words, parts.query)
 
 

@@ -105,7 +105,9 @@ def _instant(text: str) -> datetime:
 
 
 def _malformed(what: str) -> NoReturn:
-    raise MalformedAnswer(f"{what} in Basiq's answer cannot be read", origin=Origin(adapter=NAME)) from None
+    raise MalformedAnswer(
+        f"{what} in Basiq's answer cannot be read; nothing of it was used", origin=Origin(adapter=NAME)
+    ) from None
 
 
 # Institutions and consents -------------------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def read_token(response: Response, now: datetime) -> Token:
         raise refused_token(response, "fetch_token")
     token = read(wire.TOKEN, response, "fetch_token")
     if not (token.access_token.isascii() and token.access_token.isprintable()) or " " in token.access_token:
-        raise MalformedAnswer("Basiq's token cannot be sent in a header", origin=_from("fetch_token"))
+        raise MalformedAnswer("Basiq's token cannot be sent in a header; it was not used", origin=_from("fetch_token"))
     life = timedelta(seconds=min(token.expires_in, _LONGEST_TOKEN_LIFE))
     return Token(token.access_token, now + life)
 

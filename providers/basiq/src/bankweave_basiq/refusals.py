@@ -113,7 +113,9 @@ def read(shape: TypeAdapter[ReadT], response: Response, operation: str) -> ReadT
         return shape.validate_json(response.body)
     except (ValidationError, RecursionError):
         origin = Origin(adapter=NAME, operation=operation)
-        raise MalformedAnswer("Basiq's answer does not have the shape of its protocol", origin=origin) from None
+        raise MalformedAnswer(
+            "Basiq's answer does not have the shape of its protocol; nothing of it was used", origin=origin
+        ) from None
 
 
 def _read_envelope(body: bytes) -> WireErrors | None:

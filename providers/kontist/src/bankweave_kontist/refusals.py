@@ -85,7 +85,9 @@ def refusal_by_status(response: Response, operation: str) -> BankweaveError:
     if status >= 500:
         return _unavailable(response, operation)
     return ProviderRefused(
-        f"Kontist refused {operation} with HTTP status {status}", origin=origin(operation), code=str(status)
+        f"Kontist refused {operation} with HTTP status {status}; its code says why",
+        origin=origin(operation),
+        code=str(status),
     )
 
 
@@ -106,7 +108,7 @@ def refusal_by_word(word: str, operation: str) -> BankweaveError:
     if word == "invalid_scope":
         message = "Kontist does not grant these permissions to this application; check the setting scopes of kontist"
         return ConfigurationError(message, origin=origin(operation), code=word)
-    return ProviderRefused(f"Kontist refused {operation}", origin=origin(operation), code=word)
+    return ProviderRefused(f"Kontist refused {operation}; its code says why", origin=origin(operation), code=word)
 
 
 def error_word(error: object) -> str:

@@ -58,7 +58,7 @@ class Document:
     def _check_root(self, element: Any) -> None:
         tree = element.getroottree()
         if tree.docinfo.internalDTD is not None:
-            raise MalformedAnswer("Kontomatik answered with an XML document that has a DOCTYPE; it was refused")
+            raise MalformedAnswer("Kontomatik answered with an XML document that has a DOCTYPE; nothing of it was used")
         if tree.getroot().tag != ROOT:
             raise MalformedAnswer("Kontomatik answered with an XML document that is no reply; nothing of it was used")
         self._seen_root = True

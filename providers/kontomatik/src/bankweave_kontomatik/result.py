@@ -58,7 +58,9 @@ class ResultReader:
         """Return what the document held; raise `MalformedAnswer` unless it was complete."""
         self._document.close()
         if self.command is None:
-            raise MalformedAnswer("Kontomatik's answer about an import does not say how it stands")
+            raise MalformedAnswer(
+                "Kontomatik's answer about an import does not say how it stands; nothing of it was used"
+            )
         self.command = self.command.model_copy(update={"exception": self._exception})
         return Result(tuple(self._accounts), self._owners)
 

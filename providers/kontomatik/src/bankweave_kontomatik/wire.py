@@ -42,7 +42,9 @@ def read_model(model: type[M], found: object) -> M:
     try:
         return model.model_validate(found)
     except ValidationError:
-        raise MalformedAnswer(f"Kontomatik's answer lacks what belongs to a {model.__name__[4:].lower()}") from None
+        raise MalformedAnswer(
+            f"Kontomatik's answer lacks what belongs to a {model.__name__[4:].lower()}; nothing was used"
+        ) from None
 
 
 # Sign-in (JSON) -------------------------------------------------------------------------------------------------------
