@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bankweave import cli
-from bankweave.cli import sandbox
+from bankweave.cli import demo, sandbox
 
 from .conftest import CommandLine
 from .fakebank import Script, booked
@@ -179,3 +181,11 @@ def test_a_demo_is_not_written_over_another(run: CommandLine, tmp_path: Path) ->
     result = run("demo", "--keep", str(tmp_path))
     assert result.exit_code == 2
     assert "another demo" in result.stderr
+
+
+def test_a_demo_that_finds_a_difference_ends_with_4(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "running_sandbox", lambda _redirect_uri: nullcontext({}))
+    monkeypatch.setattr(demo, "_play", lambda *_: {"differences": ["row of DE02 is missing in the store"]})
+    result = run("demo", "--json")
+    assert result.exit_code == 4
+    assert json.loads(result.stdout) == {"differences": ["row of DE02 is missing in the store"]}
