@@ -59,6 +59,10 @@ docs: .venv/dev ## Build the documentation into docs/site/
 sandbox: .venv/run ## Serve the three providers locally until interrupted
 	$(BIN)/bankweave sandbox
 
+.PHONY: cassettes
+cassettes: .venv/dev ## Record the cassettes from the sandbox
+	PYTHONPATH=tests/support $(BIN)/python -m tests.cassettes.record
+
 .PHONY: bench
 bench: .venv/dev ## Run the benchmarks
 	$(BIN)/python benchmarks/transport.py
