@@ -127,7 +127,7 @@ class Ask(Generic[S]):
 
     state: S
     interaction: Interaction
-    correlation: str | None = None  # the unguessable key that the callback will carry
+    correlation: str | None = field(default=None, repr=False)  # the unguessable key that the callback will carry
     poll_at: datetime | None = None
     expires_at: datetime | None = None
 
