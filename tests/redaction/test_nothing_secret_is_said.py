@@ -1,0 +1,252 @@
+"""No secret is in a log, an error, the text of a value, the output or the store, however it is spelt.
+
+What is secret is learnt from the wire itself: tokens, codes, verifiers, keys, session signatures, ids of redirections,
+answers to the bank. Each provider is connected, read, refused, answered wrongly and made to fail in every way of the kit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import pytest
+from overhearing import Ears, HeardDriver, TappedTransport, leaks, spellings, spying
+from rigs import basiq_rig, kontist_rig, kontomatik_rig
+from sandboxed import Control
+
+from bankweave.errors import BankweaveError
+from bankweave.flow import Challenge, Flow, Redirect
+from bankweave.testing import Rig
+from bankweave.testing.connecting import answered_wrongly
+from bankweave.testing.wire import FAULTS, Wire
+
+pytestmark = pytest.mark.xdist_group("redaction")
+
+WRONG_CODE = "canary-otp-48151623"
+PASSPHRASE = "canary-setting-62342"
+SPOKEN = "canary-body-19731984"  # what a bank says in an error: neither secret nor fit for a log
+
+
+@dataclass(frozen=True)
+class Way:
+    """A provider, in one of the ways to use it, with what must have been overheard for the test to mean anything."""
+
+    make: Callable[[Control], Rig]
+    names: frozenset[str]
+    error: str  # an answer in which the provider repeats what it was told
+    paths: tuple[str, ...]
+
+
+KONTIST_ERROR = json.dumps({"error": "invalid_grant", "error_description": SPOKEN, "errors": [{"message": SPOKEN}]})
+KONTOMATIK_ERROR = f'<reply status="400 {SPOKEN}"><exception name="{SPOKEN}!" message="{SPOKEN}"/></reply>'
+BASIQ_ERROR = json.dumps(
+    {"type": "list", "correlationId": "c-1", "data": [{"code": f"no {SPOKEN}!", "title": SPOKEN, "detail": SPOKEN}]}
+)
+WAYS = {
+    "kontist": Way(
+        kontist_rig,
+        frozenset({"access_token", "client_secret", "code", "refresh_token", "state"}),
+        KONTIST_ERROR,
+        ("/api/graphql", "/api/oauth/token"),
+    ),
+    "kontist without a secret": Way(
+        lambda control: replace(
+            kontist_rig(control), settings={**control.settings("kontist", "settings_pkce"), "skip_mfa": True}
+        ),
+        frozenset({"access_token", "code", "code_verifier", "state", "token"}),
+        KONTIST_ERROR,
+        ("/api/graphql", "/api/oauth/token", "/api/user/mfa"),
+    ),
+    "kontomatik": Way(
+        kontomatik_rig,
+        frozenset({"x-api-key", "redirectionId", "sessionId", "sessionIdSignature", "multipleAccessId"}),
+        KONTOMATIK_ERROR,
+        ("/v1/command/", "/v1/signin/"),
+    ),
+    "basiq": Way(
+        lambda control: basiq_rig(control, "jared"),
+        frozenset({"access_token", "authorization", "mfa-response", "state"}),
+        BASIQ_ERROR,
+        ("/token", "/users", "/jobs/*"),
+    ),
+}
+
+
+class Clumsy:
+    """Answers the bank wrongly, with something that would be noticed."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._answer_wrongly = rig.person.answer_wrongly
+
+    def __call__(self, challenge: Challenge) -> list[str]:
+        self._answer_wrongly(challenge)
+        return [WRONG_CODE for _ in challenge.fields]
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def way(request: pytest.FixtureRequest) -> Way:
+    return WAYS[request.param]
+
+
+@pytest.fixture(scope="module")
+def ears(way: Way, control_origin: Control, tmp_path_factory: pytest.TempPathFactory) -> Ears:
+    """Everything that was said on the whole way through a provider."""
+    control_origin.sandbox.reset()
+    ears, rig = Ears(), way.make(control_origin)
+    rig.person.answer_wrongly = Clumsy(rig)  # type: ignore[method-assign]  # this person's own way to be wrong
+    rig = replace(rig, adapter=spying(rig.adapter, ears))
+    wire = Wire(lambda: TappedTransport(ears))
+    drive = HeardDriver(rig=rig, store=tmp_path_factory.mktemp("heard") / "bank.db", wire=wire, ears=ears)
+    _go_through(drive, control_origin, way)
+    return ears
+
+
+def _go_through(drive: HeardDriver, control: Control, way: Way) -> None:
+    _refuse(drive)
+    _answer_wrongly(drive)
+    _misconfigure(drive)
+    drive.connected()
+    _fail(drive)
+    drive.synced()
+    drive.rest()
+    _answer_wrongly_at_a_sync(drive)
+    _be_told_off(drive, control, way)
+    _stumble(drive)
+    drive.rest()
+    drive.synced(full=True)
+    drive.disconnect(drive.connections()[0].id)
+
+
+def _refuse(drive: HeardDriver) -> None:
+    flow = drive.connect()
+    back = drive.rig.person.refuse(flow) or ""
+    drive.ears.learn_url(back)
+    with suppress(BankweaveError):
+        drive.resume(back.replace("state=", "state=forged").replace("redirectionId=", "redirectionId=forged"))
+    drive.resume(back)
+
+
+def _answer_wrongly(drive: HeardDriver) -> None:
+    flow = _sent_back(drive, drive.connect())
+    if isinstance(flow.interaction, Challenge):
+        answered_wrongly(drive, flow)
+    else:
+        drive.cancel(flow)
+
+
+def _sent_back(drive: HeardDriver, flow: Flow) -> Flow:
+    assert isinstance(flow.interaction, Redirect)
+    back = drive.rig.person.sign_in(flow) or ""
+    drive.ears.learn_url(back)
+    return drive.resume(back)
+
+
+def _answer_wrongly_at_a_sync(drive: HeardDriver) -> None:
+    flow = drive.sync().connections[0].flow
+    if flow is not None and flow.asks:
+        answered_wrongly(drive, flow)
+    drive.rest()
+
+
+def _misconfigure(drive: HeardDriver) -> None:
+    for wrong in ({"passphrase": PASSPHRASE}, {"base_url": PASSPHRASE}, {"api_key": [PASSPHRASE], "client_id": ""}):
+        drive.settings.update(wrong)
+        with suppress(BankweaveError):
+            drive.connect()
+        drive.settings.clear()
+
+
+def _fail(drive: HeardDriver) -> None:
+    for fault in FAULTS:
+        for position in (0, 2):
+            drive.wire.spoil(fault, position)
+            drive.sync()
+            drive.wire.mend()
+
+
+def _be_told_off(drive: HeardDriver, control: Control, way: Way) -> None:
+    """The provider refuses everything, and repeats in its error what it was told."""
+    name = drive.rig.adapter.info.name
+    for path in way.paths:
+        for status in (400, 401, 403, 500):
+            control.elapse(hours=2)
+            control.spoil(name, path, status=status, body=way.error, times=0)
+            drive.sync()
+            with suppress(BankweaveError):
+                drive.resume(drive.rig.person.sign_in(drive.connect()) or "")
+            control.mend()
+
+
+def _stumble(drive: HeardDriver) -> None:
+    """A bug in the adapter strikes, and its error holds all that it was handed."""
+    drive.rest()
+    drive.ears.crash = " ".join([SPOKEN, *drive.ears.secrets])
+    drive.synced()
+    drive.ears.crash = None
+
+
+# What is looked at ------------------------------------------------------------------------------------------------------
+
+
+def test_the_secrets_were_overheard(way: Way, ears: Ears) -> None:
+    """Else the other tests could not fail."""
+    assert way.names - set(ears.secrets.values()) == set()
+    assert ears.records
+    assert {type(error).__name__ for error in ears.errors} > {"ConfigurationError", "MalformedAnswer", "UnknownFlow"}
+    assert any("sync_crashed" in record for record in ears.records)
+    assert len(ears.stored) > 10_000
+
+
+def test_no_secret_is_logged(ears: Ears) -> None:
+    assert leaks(_planted(ears), "\n".join(ears.records)) == []
+
+
+def test_no_secret_is_printed(ears: Ears) -> None:
+    assert leaks(_planted(ears), ears.printed.getvalue()) == []
+
+
+def test_no_secret_is_in_an_error(ears: Ears) -> None:
+    assert leaks(_planted(ears), "\n".join(ears.error_texts())) == []
+
+
+def test_no_secret_is_in_the_text_of_a_value(ears: Ears) -> None:
+    assert leaks(_planted(ears), "\n".join(ears.texts)) == []
+
+
+def test_no_secret_is_in_the_files_of_the_store(ears: Ears) -> None:
+    assert leaks(_planted(ears), bytes(ears.stored)) == []
+
+
+def test_what_a_provider_says_in_an_error_is_not_repeated(ears: Ears) -> None:
+    said = {SPOKEN: "the provider's own text"}
+    assert leaks(said, "\n".join(ears.records)) == []
+    assert leaks(said, "\n".join(ears.error_texts())) == []
+    assert leaks(said, "\n".join(ears.texts)) == []
+
+
+def test_nobody_s_account_is_named_in_a_log_or_an_error(way: Way, ears: Ears, control_origin: Control) -> None:
+    rig = way.make(control_origin)
+    private = {account.key: "an account number" for account in rig.truth()}
+    private |= {row.text: "a remittance text" for account in rig.truth() for row in account.rows if len(row.text) > 12}
+    assert leaks(private, "\n".join(ears.records)) == []
+    assert leaks(private, "\n".join(ears.error_texts())) == []
+
+
+def _planted(ears: Ears) -> dict[str, str]:
+    return {**ears.secrets, WRONG_CODE: "a wrong code", PASSPHRASE: "a wrong setting"}
+
+
+# The listening itself ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["s3cr%2Fet%2B", "s3cr/et+", "czNjci9ldCs", "733363722f65742b", "x s3cr/et+ y"])
+def test_a_secret_is_found_however_it_is_spelt(text: str) -> None:
+    assert leaks({"s3cr/et+": "secret"}, text) == ["secret (8 characters)"]
+    assert leaks({"s3cr/et+": "secret"}, text.encode()) == ["secret (8 characters)"]
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    assert leaks({"s3cr/et+": "secret"}, "s3cret") == []
+    assert "s3cr/et+" in spellings("czNjci9ldCs=")
