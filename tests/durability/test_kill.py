@@ -46,11 +46,13 @@ def test_what_a_killed_first_sync_left_is_finished_by_the_next(drive: Driver) ->
         hurt = drive.fork(f"killed-after-{pages}")
         killed(hurt, pages)
         left = len(hurt.transactions())
+        hurt.wire.mend()
         (rerun,) = hurt.sync().connections
 
         assert rerun.outcome is Outcome.SYNCED
         assert left >= pages * 50 - 50
         assert left + rerun.counts.added == expected.counts.added
+        assert hurt.wire.sent <= undisturbed.wire.sent - pages + 1, "pages that were committed were read again"
         assert [replace(one, counts=expected.counts) for one in rerun.accounts] == [expected]
         assert content(hurt) == content(undisturbed), f"after {pages} pages"
 
