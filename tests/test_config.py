@@ -218,3 +218,15 @@ def test_secrets_are_not_printed() -> None:
     config = Config(vault_keys=SECRET, adapters={"basiq": {"api_key": SECRET}})
     assert SECRET not in repr(config)
     assert SECRET not in str(config)
+
+
+def test_a_list_can_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKWEAVE_ADAPTERS__KONTIST__SCOPES", '["offline", "accounts"]')
+    assert Config.load().adapters["kontist"]["scopes"] == ["offline", "accounts"]
+
+
+def test_a_broken_list_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKWEAVE_ADAPTERS__KONTIST__SCOPES", "[secret")
+    with pytest.raises(ConfigurationError, match=r"adapters\.kontist\.scopes") as caught:
+        Config.load()
+    assert "secret" not in str(caught.value)

@@ -69,7 +69,7 @@ class Bankweave:
         self._resources.close()
 
     def adapters(self) -> tuple[AdapterInfo, ...]:
-        return self._call(self._bank.adapters)
+        return self._bank.registry.infos()
 
     def institutions(self, adapter: str, *, country: str | None = None) -> tuple[Institution, ...]:
         return self._call(self._bank.institutions, adapter, country=country)

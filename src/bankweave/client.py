@@ -21,6 +21,7 @@ from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError, NotAsking, UnknownConnection
 from bankweave.flow import Challenge, Connect, Flow, Purpose, Renew
 from bankweave.model import Account, Balance, Change, Connection, Institution, Party, Transaction, TransactionStatus
+from bankweave.registry import Registry
 from bankweave.store.base import Scope
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class AsyncBankweave:
     ) -> None:
         self._path = path
         self._config = config
-        self._own_adapters = tuple(adapters)
+        self.registry = Registry(*adapters)
         self._clock = clock or SystemClock()
         self._transport = transport
         self._resources = AsyncExitStack()
@@ -65,7 +66,6 @@ class AsyncBankweave:
         from bankweave.engine.parts import Parts
         from bankweave.engine.providers import Providers
         from bankweave.engine.sync import Syncing
-        from bankweave.registry import Registry
         from bankweave.store.sqlite import SqliteStore
         from bankweave.vault import Vault
 
@@ -75,8 +75,7 @@ class AsyncBankweave:
         vault = Vault.from_keys(config.vault_keys) if config.vault_keys else Vault.from_file(config.key_file)
         store = SqliteStore.open(config.store, now=self._clock.now)
         self._resources.push_async_callback(store.close)
-        registry = Registry(*self._own_adapters)
-        providers = Providers(registry, config.adapters, store, vault, self._clock, self._transport)
+        providers = Providers(self.registry, config.adapters, store, vault, self._clock, self._transport)
         self._resources.push_async_callback(providers.close)
         parts = Parts(providers=providers, store=store, vault=vault, clock=self._clock)
         connecting = Connecting(parts)
@@ -92,9 +91,8 @@ class AsyncBankweave:
     # Providers and their banks ------------------------------------------------------------------------------------------
 
     async def adapters(self) -> tuple[AdapterInfo, ...]:
-        """The adapters that are installed, by name."""
-        registry = self._parts.providers.registry
-        return tuple(registry.load(name).info for name in registry.names())
+        """The adapters that are installed, by name. Works before the store is opened, too."""
+        return self.registry.infos()
 
     async def institutions(self, adapter: str, *, country: str | None = None) -> tuple[Institution, ...]:
         """The banks that an adapter reaches. `country` is ISO 3166-1 alpha-2."""

@@ -13,6 +13,7 @@ form `env:NAME`, `file:PATH` or `keyring:SERVICE/NAME` is replaced by what it po
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -111,9 +112,18 @@ def _resolve(value: Any, name: str) -> Any:
         return [_resolve(inner, name) for inner in value]
     if not isinstance(value, str):
         return value
+    if value.startswith("["):  # a list, as the environment can hold it
+        return _read_list(value, name)
     kind, _, target = value.partition(":")
     read = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}.get(kind)
     return value if read is None else read(target, name)
+
+
+def _read_list(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ConfigurationError(f"setting {name} begins like a list and is not one; write it as JSON") from None
 
 
 def _from_environment(variable: str, name: str) -> str:

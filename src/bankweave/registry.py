@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from bankweave.adapter import CONTRACT, AnyAdapter
+from bankweave.adapter import CONTRACT, AdapterInfo, AnyAdapter
 from bankweave.errors import ConfigurationError, IncompatibleAdapter, Origin, UnknownAdapter
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from pydantic import ValidationError
 
 GROUP = "bankweave.adapters"
 
@@ -24,6 +26,10 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         return tuple(sorted({*self._loaded, *self._entry_points()}))
 
+    def infos(self) -> tuple[AdapterInfo, ...]:
+        """What each of them says of itself. Raises what `load` raises for the first that cannot be loaded."""
+        return tuple(self.load(name).info for name in self.names())
+
     def load(self, name: str) -> type[AnyAdapter]:
         """The adapter class of that name. Raises `UnknownAdapter` or `IncompatibleAdapter`."""
         if name not in self._loaded:
@@ -32,6 +38,8 @@ class Registry:
 
     def make(self, name: str, settings: Mapping[str, Any]) -> AnyAdapter:
         """Make an adapter from its settings; raises `ConfigurationError` that names what is missing or wrong."""
+        from pydantic import ValidationError
+
         adapter = self.load(name)
         try:
             valid = adapter.settings_type.model_validate(settings)
@@ -59,6 +67,8 @@ class Registry:
         return adapter
 
     def _entry_points(self) -> Mapping[str, EntryPoint]:
+        from importlib.metadata import entry_points
+
         if self._installed is None:
             self._installed = _by_name(list(entry_points(group=GROUP)))
         return self._installed

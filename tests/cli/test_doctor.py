@@ -149,7 +149,7 @@ def test_settings_of_an_adapter_that_is_not_installed(doctor: Doctor) -> None:
 def install(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """Have one adapter installed: the one that this points to."""
     point = EntryPoint(name="plugin", value=value, group=registry.GROUP)
-    monkeypatch.setattr(registry, "entry_points", lambda **_: [point])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [point])
 
 
 def test_an_adapter_that_cannot_be_imported(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,8 +41,7 @@ _ACCOUNTS = (
 def adapters(ctx: typer.Context, *, as_json: Json = False) -> None:
     """List the adapters that are installed."""
     session = session_of(ctx, as_json)
-    with session.bank() as bank:
-        found = bank.adapters()
+    found = session.unopened_bank().adapters()  # unopened: a look makes no store and no key
     if session.as_json:
         session.terminal.emit([_adapter_record(info) for info in found])
         return

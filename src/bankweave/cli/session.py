@@ -37,12 +37,16 @@ class Session:
         config = Config.load(self.config_file)
         return config if self.store is None else config.model_copy(update={"store": self.store})
 
+    def unopened_bank(self) -> Bankweave:
+        """A bank that has made no store and no key file yet."""
+        return make_bank(self.config)
+
     @contextmanager
     def bank(self) -> Iterator[Bankweave]:
         """Open the store. Tells when a new key file was made: who loses it loses every connection."""
         config = self.config
         will_make_key = config.vault_keys is None and not config.key_file.exists()
-        with make_bank(config) as bank:
+        with self.unopened_bank() as bank:
             if will_make_key and config.key_file.exists():
                 self.terminal.complaints.print(
                     f"made a new key file, {config.key_file}: the store is useless without it", soft_wrap=True
