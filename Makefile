@@ -10,7 +10,7 @@ SOURCES := src providers sandbox tests benchmarks examples
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/run: $(MANIFESTS)
 	$(PYTHON) -m venv .venv
@@ -38,18 +38,18 @@ check: .venv/dev lint types docs ## Run every check but the tests
 
 .PHONY: lint
 lint: .venv/dev ## Check format, style and the direction of imports
-	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES) docs
+	$(BIN)/ruff check $(SOURCES) docs
 	$(BIN)/lint-imports
 
 .PHONY: types
 types: .venv/dev ## Check all types
-	$(BIN)/mypy $(SOURCES)
+	$(BIN)/mypy $(SOURCES) docs/generate.py
 
 .PHONY: format
 format: .venv/dev ## Format the code and mend what can be mended
-	$(BIN)/ruff format $(SOURCES)
-	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES) docs
+	$(BIN)/ruff check --fix $(SOURCES) docs
 
 .PHONY: docs
 docs: .venv/dev ## Build the documentation into docs/site/

@@ -21,6 +21,7 @@ class TestBasiq(AdapterContract):
         return replace(basiq_rig(control), set_page_size=lambda size: monkeypatch.setattr(protocol, "PAGE_SIZE", size))
 
 
+@pytest.mark.parametrize("surface", ["sync"])
 class TestBasiqWithACode(ConnectingCases, SyncingCases):
     """The bank sends a code at every refresh."""
 
@@ -29,6 +30,7 @@ class TestBasiqWithACode(ConnectingCases, SyncingCases):
         return basiq_rig(control, "jared")
 
 
+@pytest.mark.parametrize("surface", ["sync"])
 class TestBasiqWithQuestions(ConnectingCases, SyncingCases):
     """The bank asks two security questions at every refresh."""
 
@@ -37,6 +39,7 @@ class TestBasiqWithQuestions(ConnectingCases, SyncingCases):
         return basiq_rig(control, "Whistler")
 
 
+@pytest.mark.parametrize("surface", ["sync"])
 class TestOpenBankingAtBasiq(ConnectingCases, SyncingCases):
     """Instants instead of days, and a consent at the bank itself."""
 

@@ -23,6 +23,7 @@ class TestKontist(AdapterContract):
         )
 
 
+@pytest.mark.parametrize("surface", ["sync"])
 class TestKontistWithAPush(ConnectingCases, SyncingCases):
     """The sign-in leaves the second factor out, and a push to the person's phone makes up for it."""
 
@@ -32,6 +33,7 @@ class TestKontistWithAPush(ConnectingCases, SyncingCases):
         return kontist_rig(control, skip_mfa=True)
 
 
+@pytest.mark.parametrize("surface", ["sync"])
 class TestKontistAsAPublicClient(ConnectingCases, SyncingCases):
     """PKCE instead of a secret: there is no refresh token, so that access cannot be renewed on the way."""
 

@@ -21,6 +21,7 @@ class TestKontomatik(AdapterContract):
         return replace(kontomatik_rig(control), set_page_size=lambda size: monkeypatch.setattr(reader, "BATCH", size))
 
 
+@pytest.mark.parametrize("surface", ["sync"])
 class TestKontomatikInCzechia(ConnectingCases, SyncingCases):
     """Another country: its banks are other targets, under other names."""
 

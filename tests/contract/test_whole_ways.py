@@ -13,7 +13,7 @@ from sandboxed import CALLBACK, Control, Customer
 from bankweave import AsyncBankweave, BalanceType, Bankweave, Config, FlowStatus, Outcome
 from bankweave.testing import Rig
 from bankweave.testing.comparison import differences
-from bankweave.testing.driver import Driver, Surface
+from bankweave.testing.driver import Driver
 from bankweave.vault import generate_key
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("contract-kontomatik")]
@@ -40,13 +40,10 @@ WAYS: dict[str, tuple[Callable[[Control], Rig], tuple[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("surface", ["async", "sync"])
 @pytest.mark.parametrize("way", WAYS)
-def test_years_of_history_are_stored_without_a_difference(
-    control: Control, tmp_path: Path, way: str, surface: Surface
-) -> None:
+def test_years_of_history_are_stored_without_a_difference(control: Control, tmp_path: Path, way: str) -> None:
     make, who = WAYS[way]
-    drive = Driver(rig=make(control), store=tmp_path / "bank.db", surface=surface)
+    drive = Driver(rig=make(control), store=tmp_path / "bank.db")
     drive.connected()
     report = drive.synced()
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from overhearing import Ears, HeardDriver, TappedTransport, leaks, spellings, spying
@@ -85,21 +86,35 @@ class Clumsy:
         return [WRONG_CODE for _ in challenge.fields]
 
 
-@pytest.fixture(scope="module", params=WAYS)
+@pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest) -> Way:
     return WAYS[request.param]
 
 
-@pytest.fixture(scope="module")
-def ears(way: Way, control_origin: Control, tmp_path_factory: pytest.TempPathFactory) -> Ears:
+@pytest.fixture(scope="session")
+def heard() -> dict[str, Ears]:
+    """What was heard so far, by way: listening takes seconds."""
+    return {}
+
+
+@pytest.fixture
+def ears(
+    request: pytest.FixtureRequest, way: Way, heard: dict[str, Ears], control_origin: Control, tmp_path: Path
+) -> Ears:
     """Everything that was said on the whole way through a provider."""
-    control_origin.sandbox.reset()
-    ears, rig = Ears(), way.make(control_origin)
+    name = request.node.callspec.params["way"]
+    if name not in heard:
+        heard[name] = _listen(way, control_origin, tmp_path / "bank.db")
+    return heard[name]
+
+
+def _listen(way: Way, control: Control, store: Path) -> Ears:
+    control.sandbox.reset()
+    ears, rig = Ears(), way.make(control)
     rig.person.answer_wrongly = Clumsy(rig)  # type: ignore[method-assign]  # this person's own way to be wrong
     rig = replace(rig, adapter=spying(rig.adapter, ears))
-    wire = Wire(lambda: TappedTransport(ears))
-    drive = HeardDriver(rig=rig, store=tmp_path_factory.mktemp("heard") / "bank.db", wire=wire, ears=ears)
-    _go_through(drive, control_origin, way)
+    drive = HeardDriver(rig=rig, store=store, wire=Wire(lambda: TappedTransport(ears)), ears=ears)
+    _go_through(drive, control, way)
     return ears
 
 
