@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # it comes with vcrpy, without types
-from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # vcrpy has no types
+import yaml
+from vcr.serializers import yamlserializer
 
 from .scrubbing import Scrubber
 
@@ -105,7 +105,7 @@ def lines_of(body: str) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # it has no types
+class _Dumper(yaml.SafeDumper):
     """Writes texts of several lines as lines."""
 
 
