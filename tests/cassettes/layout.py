@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from vcr.serializers import yamlserializer
+from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # vcrpy has no types
 
 from .scrubbing import Scrubber
 
