@@ -31,7 +31,7 @@ class TestBasiqWithACode(ConnectingCases, SyncingCases):
 
 
 @pytest.mark.parametrize("surface", ["sync"])
-class TestBasiqWithQuestions(ConnectingCases, SyncingCases):
+class TestBasiqWithQuestions(SyncingCases):
     """The bank asks two security questions at every refresh."""
 
     @pytest.fixture
@@ -40,7 +40,7 @@ class TestBasiqWithQuestions(ConnectingCases, SyncingCases):
 
 
 @pytest.mark.parametrize("surface", ["sync"])
-class TestOpenBankingAtBasiq(ConnectingCases, SyncingCases):
+class TestOpenBankingAtBasiq(SyncingCases):
     """Instants instead of days, and a consent at the bank itself."""
 
     @pytest.fixture

@@ -34,7 +34,7 @@ class TestKontistWithAPush(ConnectingCases, SyncingCases):
 
 
 @pytest.mark.parametrize("surface", ["sync"])
-class TestKontistAsAPublicClient(ConnectingCases, SyncingCases):
+class TestKontistAsAPublicClient(ConnectingCases):
     """PKCE instead of a secret: there is no refresh token, so that access cannot be renewed on the way."""
 
     @pytest.fixture

@@ -9,7 +9,7 @@ from rigs import kontomatik_rig
 from sandboxed import Control
 
 from bankweave.testing import Rig
-from bankweave.testing.contract import AdapterContract, ConnectingCases, SyncingCases
+from bankweave.testing.contract import AdapterContract, SyncingCases
 from bankweave_kontomatik import reader
 
 pytestmark = pytest.mark.xdist_group("contract-kontomatik")
@@ -22,7 +22,7 @@ class TestKontomatik(AdapterContract):
 
 
 @pytest.mark.parametrize("surface", ["sync"])
-class TestKontomatikInCzechia(ConnectingCases, SyncingCases):
+class TestKontomatikInCzechia(SyncingCases):
     """Another country: its banks are other targets, under other names."""
 
     @pytest.fixture
