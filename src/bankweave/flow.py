@@ -123,7 +123,10 @@ Intent: TypeAlias = Connect | Renew[Any] | Refresh[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask(Generic[S]):
-    """The person is needed. `poll_at`: look by then whether it happened, even if nothing comes back."""
+    """The person is needed. `poll_at`: look by then whether it happened, even if nothing comes back.
+
+    Without `expires_at` the core gives the person a day.
+    """
 
     state: S
     interaction: Interaction

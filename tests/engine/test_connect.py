@@ -163,6 +163,15 @@ async def test_a_link_that_is_used_too_late_is_refused(store: Path) -> None:
         assert (await bank.flow(flow.id)).status is FlowStatus.EXPIRED
 
 
+async def test_a_question_without_a_deadline_of_the_provider_does_not_stay_open_for_ever(store: Path) -> None:
+    clock = StillClock()
+    async with weave(store, EchoBank(code="4711"), clock) as bank:
+        flow = await connected(bank)
+        await clock.sleep(25 * 3600)
+        with pytest.raises(FlowExpired):
+            await bank.answer(flow.id, "4711")
+
+
 async def test_an_answer_to_a_flow_that_waits_for_a_redirect_is_refused(store: Path) -> None:
     async with weave(store, EchoBank()) as bank:
         flow = await bank.connect("echo", owner=OWNER, redirect_uri=CALLBACK)

@@ -61,6 +61,7 @@ from bankweave.store.base import Scope
 log = logging.getLogger("bankweave.connect")
 
 LEASE = timedelta(seconds=90)  # longer than one step may take
+LONGEST_QUESTION = timedelta(days=1)  # where the provider does not say until when a person may come back or answer
 LONGEST_CALLBACK = 8192  # characters of a callback URL
 
 
@@ -217,7 +218,8 @@ class Connecting:
                 sealed = self._seal(adapter, record, step.state, step.interaction)
                 key = record.correlation if step.correlation is None else _digest(step.correlation)
                 asking = replace(record, status=FlowStatus.ASKING, sealed=sealed, correlation=key)
-                times = replace(asking, poll_at=step.poll_at, expires_at=step.expires_at)
+                until = step.expires_at or self._clock.now() + LONGEST_QUESTION
+                times = replace(asking, poll_at=step.poll_at, expires_at=until)
                 return await self._write(record, times)
             case Wait():
                 sealed = self._seal(adapter, record, step.state, None)
