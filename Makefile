@@ -31,7 +31,7 @@ demo: .venv/run ## Connect banks at three providers in the sandbox, and pull eve
 
 .PHONY: test
 test: .venv/dev ## Run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 .PHONY: check
 check: .venv/dev lint types docs ## Run every check but the tests
