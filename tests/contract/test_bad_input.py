@@ -27,8 +27,6 @@ from bankweave.flow import Reason
 from bankweave.testing import Rig
 from bankweave.testing.driver import Driver
 
-pytestmark = pytest.mark.xdist_group("contract-kontist")
-
 ADVICE = r"begin|renew|sync again|try again|nothing (of it )?was|not followed|was not|has to look"
 Make = Callable[[Control], Rig]
 

@@ -12,8 +12,6 @@ from bankweave.testing import Rig
 from bankweave.testing.contract import AdapterContract, ConnectingCases, SyncingCases
 from bankweave_basiq import protocol
 
-pytestmark = pytest.mark.xdist_group("contract-basiq")
-
 
 class TestBasiq(AdapterContract):
     @pytest.fixture

@@ -12,8 +12,6 @@ from bankweave.testing import Rig
 from bankweave.testing.contract import AdapterContract, ConnectingCases, SyncingCases
 from bankweave_kontist import protocol
 
-pytestmark = pytest.mark.xdist_group("contract-kontist")
-
 
 class TestKontist(AdapterContract):
     @pytest.fixture

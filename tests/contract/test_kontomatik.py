@@ -12,8 +12,6 @@ from bankweave.testing import Rig
 from bankweave.testing.contract import AdapterContract, SyncingCases
 from bankweave_kontomatik import reader
 
-pytestmark = pytest.mark.xdist_group("contract-kontomatik")
-
 
 class TestKontomatik(AdapterContract):
     @pytest.fixture

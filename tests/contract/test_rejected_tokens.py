@@ -14,8 +14,6 @@ from bankweave import Outcome, SyncEvent
 from bankweave.testing import Rig, StillClock
 from bankweave.testing.driver import Driver
 
-pytestmark = pytest.mark.xdist_group("contract-basiq")
-
 
 @pytest.mark.parametrize(
     ("make", "switches"),

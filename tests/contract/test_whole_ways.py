@@ -16,7 +16,7 @@ from bankweave.testing.comparison import differences
 from bankweave.testing.driver import Driver
 from bankweave.vault import generate_key
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("contract-kontomatik")]
+pytestmark = pytest.mark.anyio
 
 WAYS: dict[str, tuple[Callable[[Control], Rig], tuple[str, str]]] = {
     "kontist": (

@@ -23,8 +23,6 @@ from bankweave_sandbox import Sandbox
 BEN = Person({"E-mail address": "ben@kontist.example", "Password": "Ben-2026"})  # has fewer rows than Anna
 ZOFIA = Person({"User name": "test1", "Password": "Test123", "One-time code": "Test123"})
 
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 def start(example: str, *arguments: str) -> None:
     """Run an example as its docstring says."""

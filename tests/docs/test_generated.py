@@ -14,8 +14,6 @@ from documents import DOCS, EXAMPLES, ROOT, blocks
 from bankweave import errors
 from bankweave.flow import TRANSITIONS, FlowStatus, Reason
 
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 @pytest.fixture(scope="module")
 def generator() -> dict[str, Any]:

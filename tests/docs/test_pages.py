@@ -22,8 +22,6 @@ from bankweave_sandbox import Sandbox
 
 HOW_TO = DOCS / "how-to"
 
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 # The tutorial ---------------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,6 @@ from bankweave_sandbox import Sandbox
 README = ROOT / "README.md"
 WRITTEN_URL = "http://127.0.0.1:8901"
 
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 @pytest.fixture
 def set_up(desk: Path, sandbox: Sandbox) -> Path:

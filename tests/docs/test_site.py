@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from documents import DOCS, ROOT
 
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:

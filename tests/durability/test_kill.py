@@ -15,8 +15,6 @@ from bankweave import Outcome
 from bankweave.engine.report import Counts
 from bankweave.testing.driver import Driver
 
-pytestmark = pytest.mark.xdist_group("durability")
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

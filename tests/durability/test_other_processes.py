@@ -17,8 +17,6 @@ from bankweave.engine.report import Counts
 from bankweave.testing import Rig
 from bankweave.testing.driver import Driver
 
-pytestmark = pytest.mark.xdist_group("durability")
-
 
 @pytest.mark.parametrize("make", [kontist_rig, kontomatik_rig, basiq_rig])
 def test_a_flow_is_resumed_by_another_process(control: Control, tmp_path: Path, make: Callable[[Control], Rig]) -> None:

@@ -23,8 +23,6 @@ from bankweave.testing import Rig
 from bankweave.testing.connecting import answered_wrongly
 from bankweave.testing.wire import FAULTS, Wire
 
-pytestmark = pytest.mark.xdist_group("redaction")
-
 WRONG_CODE = "canary-otp-48151623"
 PASSPHRASE = "canary-setting-62342"
 SPOKEN = "canary-body-19731984"  # what a bank says in an error: neither secret nor fit for a log
