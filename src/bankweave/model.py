@@ -14,6 +14,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from bankweave.constructor import fast_constructor
+
 
 class AccountType(StrEnum):
     """ISO 20022 cash account types, spelled out."""
@@ -161,6 +163,7 @@ class Account(ObservedAccount):
     updated_at: datetime
 
 
+@fast_constructor
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedTransaction:
     """A transaction as one provider answer shows it.
@@ -194,6 +197,7 @@ class ObservedTransaction:
         return self.booking_date or self.transaction_date or self.value_date
 
 
+@fast_constructor
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction(ObservedTransaction):
     """A stored transaction. `id` stays the same when a pending row is booked."""
