@@ -178,7 +178,7 @@ def contract_page() -> str:
     steps = (flow.Callback, flow.Answer, flow.Due, flow.Ask, flow.Wait, flow.Connected, flow.Failed, flow.Reason)
     world = (adapter.Context, adapter.Http, adapter.Request, adapter.Response, adapter.Streamed, adapter.Token)
     rows = (model.ObservedAccount, model.ObservedTransaction, model.Balance, model.Party)
-    data = (adapter.Snapshot, adapter.Stream, adapter.Page, *rows)
+    data = (adapter.Snapshot, adapter.Stream, adapter.Page, adapter.Records, *rows)
     shape = (adapter.Adapter, adapter.AdapterInfo, adapter.Limits, Renewable, Revocable)
     groups = {"An adapter": shape, "What it is handed": world, "Flows": (*asked, *steps), "What is read": data}
     parts = [f"## {title}\n\n" + "\n\n".join(map(class_part, classes)) for title, classes in groups.items()]

@@ -7,11 +7,11 @@ commit. Whatever else a provider can do is a separate protocol below, fulfilled 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, overload, runtime_checkable
 from urllib.parse import urlencode
 
 from bankweave.flow import Event, Intent, Step
@@ -201,13 +201,39 @@ class Snapshot:
     consent: Consent | None = None  # None: unchanged, or not known
 
 
+class Records(Sequence[bytes]):
+    """The `count` records of a page, which `make` gives all at once when the first is asked for.
+
+    Most pages of a second reading hold nothing new: nobody asks for their records, and so nobody pays for them.
+    """
+
+    def __init__(self, count: int, make: Callable[[], Iterable[bytes]]) -> None:
+        self._count = count
+        self._make: Callable[[], Iterable[bytes]] | None = make
+        self._made: tuple[bytes, ...] = ()
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[bytes]: ...
+
+    def __getitem__(self, place: int | slice) -> bytes | Sequence[bytes]:
+        if self._make is not None:
+            self._made, self._make = tuple(self._make()), None  # lets go of the answer that they were made from
+        return self._made[place]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some transactions of one account. `next` is where to go on after it, None at the end or where nobody can go on."""
 
     account: str  # its provider id
     rows: tuple[ObservedTransaction, ...]
-    raw: tuple[bytes, ...] = ()  # the provider's own record of each row, as JSON; or empty
+    raw: Sequence[bytes] = ()  # the provider's own record of each row, as JSON, or empty; read where a row is written
     next: Cursor | None = None
     partial: bool = False  # True: the provider says that rows of this account are missing; nothing is taken for removed
 

@@ -23,9 +23,19 @@ class Seen:
     """A row that a provider showed, with what follows from its content."""
 
     row: ObservedTransaction
-    raw: bytes | None
     identity: str
     digest: bytes
+    records: Sequence[bytes] = ()  # those of the whole page, or none: they may be costly to make
+    place: int = 0
+
+    @property
+    def raw(self) -> bytes | None:
+        """The provider's own record. Ask for it only where it is written."""
+        return self.records[self.place] if self.records else None
+
+    def alone(self) -> Seen:
+        """The same without its page, which must not stay in memory for the sake of one row."""
+        return Seen(self.row, self.identity, self.digest, () if self.raw is None else (self.raw,))
 
     @property
     def is_stable(self) -> bool:
@@ -35,8 +45,9 @@ class Seen:
 
 def observe(rows: Sequence[ObservedTransaction], raw: Sequence[bytes] = ()) -> list[Seen]:
     """Derive identity and digest of every row of a page."""
-    raws = raw or (None,) * len(rows)
-    return [Seen(row, record, _identity(row), _digest(row)) for row, record in zip(rows, raws, strict=True)]
+    if raw and len(raw) != len(rows):
+        raise ValueError("a page has a record for each of its rows, or for none")
+    return [Seen(row, _identity(row), _digest(row), raw, place) for place, row in enumerate(rows)]
 
 
 def is_fingerprint(identity: str) -> bool:

@@ -71,7 +71,7 @@ class Reading:
         if stored:
             return self._update(seen, stored[0])
         if self._may_be_a_booking(seen):
-            self._held.append(seen)
+            self._held.append(seen.alone())
             return None
         added = self._added(seen, ordinal=0)
         stored.append(_known(added))  # the same row once more on this page, when rows shift between two requests
@@ -83,7 +83,7 @@ class Reading:
         if same is not None:
             return self._update(seen, same)
         if free:
-            self._held.append(seen)
+            self._held.append(seen.alone())
             return None
         return self._add_twin(seen, stored)
 
