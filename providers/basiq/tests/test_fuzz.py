@@ -26,7 +26,7 @@ from bankweave_basiq.mapping import (
     to_consent,
     to_institutions,
     to_parties,
-    to_record,
+    to_records,
     to_transaction,
 )
 
@@ -36,9 +36,10 @@ SYDNEY = ZoneInfo("Australia/Sydney")
 
 
 def _transactions(response: Response) -> None:
-    for row in p.read_transactions(SETTINGS, response, "user-1", "acc-1").rows:
+    rows = p.read_transactions(SETTINGS, response, "user-1", "acc-1").rows
+    for row in rows:
         to_transaction(row, SYDNEY, "AUD")
-        to_record(row)
+    assert len(to_records(response.body, range(len(rows)))) == len(rows)
 
 
 def _accounts(response: Response) -> None:

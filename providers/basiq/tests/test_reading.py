@@ -280,6 +280,14 @@ async def test_record_is_kept_beside_the_row_with_what_is_not_used(desk: Desk) -
     assert json.loads((await desk.pull())[0].raw[0]) == row
 
 
+async def test_records_are_those_of_the_rows_that_were_taken(desk: Desk) -> None:
+    rows = [pending("p"), transaction("a"), transaction("b", postDate="2026-11-01T00:00:00Z"), transaction("c")]
+    desk.answers(token(), listing(*rows), listing(pending("q")))
+    posted, waiting = await desk.pull(since=date(2026, 11, 19))
+    assert [row.provider_id for row in posted.rows] == ["a", "c"]
+    assert ids([posted, waiting]) == [["a", "c"], ["q"]]
+
+
 async def test_account_that_is_gone_is_said_to_be(desk: Desk) -> None:
     desk.answers(token(), refusal(404, "resource-not-found"))
     with pytest.raises(AccessRevoked):

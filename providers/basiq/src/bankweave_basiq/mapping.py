@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from bankweave.adapter import Stream
 from bankweave.errors import MalformedAnswer, Origin
@@ -251,9 +251,10 @@ def to_transaction(row: WireTransaction, zone: ZoneInfo, currency: str | None) -
     )
 
 
-def to_record(row: WireTransaction) -> bytes:
-    """The provider's own record, as JSON."""
-    return to_json(row)
+def to_records(body: bytes, places: Iterable[int]) -> list[bytes]:
+    """The provider's own records, as JSON, of the rows at these places of a page that was read already."""
+    records = from_json(body)["data"]
+    return [to_json(records[place]) for place in places]
 
 
 def _signed(row: WireTransaction) -> Decimal:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from bankweave.adapter import Cursor, Page, Response, Snapshot
+from bankweave.adapter import Cursor, Page, Records, Response, Snapshot
 from bankweave.errors import MalformedAnswer, Origin
 from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave_basiq.access import fetch_connections, fetch_consents, lost
@@ -21,7 +22,7 @@ from bankweave_basiq.mapping import (
     to_balances,
     to_consent,
     to_parties,
-    to_record,
+    to_records,
     to_stream,
     to_transaction,
 )
@@ -127,8 +128,8 @@ class TransactionReader:
         after = self._after(mark, answer)
         page = Page(
             account=self.account,
-            rows=tuple(row for row, _ in rows),
-            raw=tuple(to_record(record) for _, record in rows),
+            rows=tuple(rows.values()),
+            raw=Records(len(rows), partial(to_records, response.body, tuple(rows))),
             next=after.model_dump_json() if after else None,
         )
         return page, after
@@ -139,13 +140,12 @@ class TransactionReader:
             return Bookmark(status=mark.status, query=answer.next_query, at=now)
         return Bookmark(status="pending", query=None, at=now) if mark.status == "posted" else None
 
-    async def _rows(
-        self, mark: Bookmark, records: list[WireTransaction]
-    ) -> list[tuple[ObservedTransaction, WireTransaction]]:
+    async def _rows(self, mark: Bookmark, records: list[WireTransaction]) -> dict[int, ObservedTransaction]:
+        """The wanted rows by their place on the page."""
         if any(not record.get("currency") for record in records):
             await self._learn_currency()
-        rows = ((to_transaction(record, self._zone, self._currency), record) for record in records)
-        return [(row, record) for row, record in rows if self._wanted(mark, row)]
+        rows = [to_transaction(record, self._zone, self._currency) for record in records]
+        return {place: row for place, row in enumerate(rows) if self._wanted(mark, row)}
 
     def _wanted(self, mark: Bookmark, row: ObservedTransaction) -> bool:
         # A filter by recent dates may bring pending rows along (section 5.2); they have their turn.

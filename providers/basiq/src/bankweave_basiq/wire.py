@@ -207,23 +207,23 @@ class WireList(Linked, Generic[T]):
     data: tuple[T, ...]
 
 
-# Transactions: bulk, so typed dictionaries, and with all their fields, since the record itself is kept beside the row -----
+# Transactions: bulk, so typed dictionaries of what is used and no more ------------------------------------------------------
 
 
-_KEEP_ALL = ConfigDict(extra="allow", hide_input_in_errors=True)
+_BULK = ConfigDict(hide_input_in_errors=True)
 
 
-@with_config(_KEEP_ALL)
+@with_config(_BULK)
 class WireMerchant(TypedDict, total=False):
     businessName: str | None
 
 
-@with_config(_KEEP_ALL)
+@with_config(_BULK)
 class WireEnrich(TypedDict, total=False):
     merchant: WireMerchant | None
 
 
-@with_config(_KEEP_ALL)
+@with_config(_BULK)
 class WireSubClass(TypedDict, total=False):
     title: str | None
 
@@ -250,7 +250,7 @@ WireTransaction = TypedDict(
     },
     total=False,
 )
-WireTransaction.__pydantic_config__ = _KEEP_ALL  # type: ignore[attr-defined]  # pydantic's own way for this form
+WireTransaction.__pydantic_config__ = _BULK  # type: ignore[attr-defined]  # pydantic's own way for this form
 
 
 class WireTransactionLinks(TypedDict, total=False):
@@ -258,7 +258,7 @@ class WireTransactionLinks(TypedDict, total=False):
     next: str | None
 
 
-@with_config(ConfigDict(hide_input_in_errors=True))
+@with_config(_BULK)
 class WireTransactions(TypedDict, total=False):
     data: Required[list[WireTransaction]]
     links: WireTransactionLinks | None
