@@ -23,6 +23,7 @@ from bankweave.testing.driver import Driver
         (kontist_rig, {"refresh_rotation": True}),
         (basiq_rig, {"expired_token": "documented"}),
         (basiq_rig, {"expired_token": "401"}),
+        (basiq_rig, {"expired_token": "403", "unauthorized_spelling": "unauthorised-access"}),
     ],
 )
 def test_a_token_that_is_rejected_on_the_way_is_replaced(
