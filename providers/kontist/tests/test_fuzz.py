@@ -16,7 +16,7 @@ from bankweave.adapter import Response
 from bankweave.errors import BankweaveError
 from bankweave_kontist.claims import read_claims
 from bankweave_kontist.grant import Grant
-from bankweave_kontist.mapping import ForeignAmounts, transaction
+from bankweave_kontist.mapping import ForeignAmounts, records, transaction
 from bankweave_kontist.oauth import read_callback, read_renewal, read_token
 from bankweave_kontist.protocol import read_page, read_user
 from bankweave_kontist.push import read_challenge, read_confirmed_token, read_poll
@@ -35,7 +35,9 @@ def _poll(response: Response) -> object:
 
 def _rows(response: Response) -> object:
     page = read_page(response)
-    return page and [transaction(edge["node"], ForeignAmounts()) for edge in page.transactions["edges"]]
+    edges = page.transactions["edges"] if page else []
+    assert not edges or len(records(response.body, range(len(edges)))) == len(edges)
+    return [transaction(edge["node"], ForeignAmounts()) for edge in edges]
 
 
 READERS = [read_token, _renewal, read_challenge, _poll, read_confirmed_token, read_user, _rows]

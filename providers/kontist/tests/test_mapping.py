@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from bankweave.errors import MalformedAnswer
 from bankweave.model import TransactionStatus
 from bankweave_kontist.mapping import ForeignAmounts, transaction
 from bankweave_kontist.wire import WireTransaction
@@ -129,8 +130,15 @@ def test_half_a_foreign_amount_is_none(half: dict[str, Any]) -> None:
     assert (mapped.instructed_amount, mapped.instructed_currency) == (None, None)
 
 
-@pytest.mark.parametrize("day", ["yesterday", "", "9" * 40, "9999-12-31T23:30:00Z", None])
-def test_an_unreadable_booking_day_is_not_guessed(day: str | None) -> None:
+@pytest.mark.parametrize("day", ["yesterday", "", "9" * 40, "9999-12-31T23:30:00Z", 2**60])
+@pytest.mark.parametrize("name", ["bookingDate", "valutaDate"])
+def test_an_unreadable_day_is_not_guessed(name: str, day: str | int) -> None:
+    with pytest.raises(MalformedAnswer):
+        transaction(row(**{name: day}), MINOR)
+
+
+@pytest.mark.parametrize("day", [None, True, 1.5, "9" * 41])
+def test_what_can_be_no_day_is_no_row(day: object) -> None:
     with pytest.raises(ValidationError):
         row(bookingDate=day)
 

@@ -155,7 +155,8 @@ async def test_each_row_comes_with_kontists_own_record(kontist: Kontist) -> None
 
 
 async def test_an_empty_account_is_one_empty_page(kontist: Kontist) -> None:
-    assert await pull(kontist, scripted(page())) == [Page(account="acc-1", rows=())]
+    (empty,) = await pull(kontist, scripted(page()))
+    assert (empty.account, empty.rows, list(empty.raw), empty.next) == ("acc-1", (), [], None)
 
 
 async def test_an_interrupted_reading_goes_on_where_it_stood(kontist: Kontist) -> None:
@@ -183,7 +184,7 @@ async def test_open_reservations_are_found_however_short_the_window(kontist: Kon
     held = row("held", "2026-11-01", type="CARD_USAGE", valutaDate=None)
     ctx = scripted(page(row("new", "2026-11-20"), row("old", "2026-11-19"), held))
     assert ids(pages := await pull(kontist, ctx, since=date(2026, 11, 20))) == ["new", "held"]
-    assert len(pages[0].raw) == 2
+    assert [json.loads(record)["id"] for record in pages[0].raw] == ["new", "held"]
     assert variables(ctx.http.sent[0])["filter"] == {"bookingDate_gte": "2026-10-22T22:00:00.000Z"}
 
 

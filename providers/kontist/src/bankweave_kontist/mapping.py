@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from pydantic_core import from_json, to_json
 
 from bankweave.adapter import Snapshot, Stream
 from bankweave.model import (
@@ -18,6 +21,8 @@ from bankweave.model import (
     TransactionStatus,
 )
 from bankweave_kontist.berlin import berlin_day
+from bankweave_kontist.protocol import LIST_TRANSACTIONS
+from bankweave_kontist.refusals import malformed
 from bankweave_kontist.wire import WireAccount, WireTransaction, WireUser
 
 EURO = "EUR"
@@ -38,6 +43,7 @@ CARD_TYPES = frozenset(
     }
 )
 DECLINED_CARD = "FAILED_CARD_USAGE"
+_BOOKED = TransactionStatus.BOOKED  # a member of an enum is slow to look up
 
 # ISO 4217: the currencies whose minor unit is not a hundredth
 _DECIMALS = {
@@ -113,7 +119,8 @@ def _balances(account: WireAccount, now: datetime) -> tuple[Balance, ...]:
 def transaction(row: WireTransaction, foreign: ForeignAmounts) -> ObservedTransaction:
     """Map a row. A pending or declined one has the day of the payment and no booking date."""
     status = _status(row)
-    day = berlin_day(row["bookingDate"])
+    is_booked = status is _BOOKED
+    day = _day(row["bookingDate"])
     amount = euros(row["amount"])
     purpose = _text(row["purpose"])
     currency = _foreign_currency(row)
@@ -121,9 +128,9 @@ def transaction(row: WireTransaction, foreign: ForeignAmounts) -> ObservedTransa
         status=status,
         amount=amount,
         currency=EURO,
-        booking_date=day if status is TransactionStatus.BOOKED else None,
-        value_date=_day_or_none(row["valutaDate"]),
-        transaction_date=None if status is TransactionStatus.BOOKED else day,
+        booking_date=day if is_booked else None,
+        value_date=None if row["valutaDate"] is None else _day(row["valutaDate"]),
+        transaction_date=None if is_booked else day,
         # undocumented whether a reservation keeps its id when it is booked; the core links the two if it does not
         provider_id=row["id"],
         counterparty_name=_text(row["name"]),
@@ -139,12 +146,18 @@ def transaction(row: WireTransaction, foreign: ForeignAmounts) -> ObservedTransa
     )
 
 
+def records(body: bytes, places: Iterable[int]) -> list[bytes]:
+    """Kontist's own records, as JSON, of the rows at these places of a page that was read already."""
+    edges = from_json(body)["data"]["viewer"]["mainAccount"]["transactions"]["edges"]
+    return [to_json(edges[place]["node"]) for place in places]
+
+
 def _status(row: WireTransaction) -> TransactionStatus:
     if row["type"] == DECLINED_CARD:  # no money moved (section 6.4)
         return TransactionStatus.REJECTED
     if row["valutaDate"] is None and row["type"] in CARD_TYPES:
         return TransactionStatus.PENDING
-    return TransactionStatus.BOOKED
+    return _BOOKED
 
 
 def _foreign_currency(row: WireTransaction) -> str | None:
@@ -156,8 +169,11 @@ def euros(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
-def _day_or_none(value: str | int | None) -> date | None:
-    return None if value is None else berlin_day(value)
+def _day(value: str | int) -> date:
+    try:
+        return berlin_day(value)
+    except ValueError:
+        raise malformed(LIST_TRANSACTIONS) from None
 
 
 def _text(value: str | None) -> str | None:

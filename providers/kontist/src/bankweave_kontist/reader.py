@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import to_json
 
-from bankweave.adapter import Context, Cursor, Page, Request, Response, Snapshot, Stream
+from bankweave.adapter import Context, Cursor, Page, Records, Request, Response, Snapshot, Stream
 from bankweave.errors import AccessRevoked, ProviderRefused
 from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave_kontist.berlin import berlin_today, midnight
-from bankweave_kontist.mapping import ForeignAmounts, snapshot, transaction
+from bankweave_kontist.mapping import ForeignAmounts, records, snapshot, transaction
 from bankweave_kontist.protocol import LIST_TRANSACTIONS, list_transactions, query_account, read_page, read_user
 from bankweave_kontist.refusals import another_account, malformed, origin
 from bankweave_kontist.settings import KontistSettings
-from bankweave_kontist.wire import PageInfo, WirePage, WireTransaction
+from bankweave_kontist.wire import PageInfo, WirePage
 
 T = TypeVar("T")
 
@@ -58,9 +58,16 @@ async def read_pages(
     guard = LoopGuard(seen={position.after})
     while True:
         request = list_transactions(settings, after=position.after, booked_from=position.booked_from)
-        wire = _of_stream(stream, await _authorised(ctx, request, read_page))
+        body, answered = await _authorised(ctx, request, _read_with_body)
+        wire = _of_stream(stream, answered)
         following = guard.following(wire, position)
-        yield _page(stream, wire, position, following, foreign)
+        rows = _rows(wire, position, foreign)
+        yield Page(
+            account=stream.accounts[0],
+            rows=tuple(rows.values()),
+            raw=Records(len(rows), partial(records, body, tuple(rows))),
+            next=None if following is None else following.model_dump_json(),
+        )
         if following is None:
             return
         position = following
@@ -124,18 +131,11 @@ class LoopGuard:
         return position.model_copy(update={"after": cursor})
 
 
-def _page(
-    stream: Stream, wire: WirePage, position: Position, following: Position | None, foreign: ForeignAmounts
-) -> Page:
-    nodes = [edge["node"] for edge in wire.transactions["edges"]]
-    pairs = [(row, node) for node in nodes if position.covers(row := transaction(node, foreign))]
-    return Page(
-        account=stream.accounts[0],
-        rows=tuple(row for row, _ in pairs),
-        raw=tuple(_raw(node) for _, node in pairs),
-        next=None if following is None else following.model_dump_json(),
-    )
+def _read_with_body(response: Response) -> tuple[bytes, WirePage | None]:
+    return response.body, read_page(response)
 
 
-def _raw(node: WireTransaction) -> bytes:
-    return to_json(node)
+def _rows(wire: WirePage, position: Position, foreign: ForeignAmounts) -> dict[int, ObservedTransaction]:
+    """The wanted rows by their place on the page."""
+    rows = [transaction(edge["node"], foreign) for edge in wire.transactions["edges"]]
+    return {place: row for place, row in enumerate(rows) if position.covers(row)}
