@@ -49,7 +49,8 @@ _CONSENT_STATUSES = {
     # Basiq does not tell the person's revoking from ours.
     "revoked": ConsentStatus.REVOKED_BY_USER,
 }
-_ROW_STATUSES = {"posted": TransactionStatus.BOOKED, "pending": TransactionStatus.PENDING}
+_BOOKED, _UNKNOWN = TransactionStatus.BOOKED, TransactionStatus.UNKNOWN  # a member of an enum is slow to look up
+_ROW_STATUSES = {"posted": _BOOKED, "pending": TransactionStatus.PENDING}
 
 
 # Values ------------------------------------------------------------------------------------------------------------------
@@ -229,8 +230,8 @@ def _role(account: WireAccount) -> PartyRole:
 
 def to_transaction(row: WireTransaction, zone: ZoneInfo, currency: str | None) -> ObservedTransaction:
     """One row; `currency` is the account's, for old rows that lack it (section 5.2)."""
-    status = _ROW_STATUSES.get(row["status"].casefold(), TransactionStatus.UNKNOWN)
-    booked = status is TransactionStatus.BOOKED
+    status = _ROW_STATUSES.get(row["status"].casefold(), _UNKNOWN)
+    booked = status is _BOOKED
     posted_on = to_day(row.get("postDate"), zone)
     balance = row.get("balance")
     sub_class = row.get("subClass")
@@ -243,12 +244,18 @@ def to_transaction(row: WireTransaction, zone: ZoneInfo, currency: str | None) -
         # A pending row gets another id at every refresh (sections 5.2 and 9.9).
         provider_id=row["id"] if booked else None,
         counterparty_name=_merchant(row),
-        remittance_information=tuple(filter(None, (row.get("description"), row.get("reference")))),
+        remittance_information=_lines(row.get("description"), row.get("reference")),
         provider_type=row.get("class") or None,
         category=(sub_class and sub_class.get("title")) or row.get("class") or None,
         # The documents' examples have "0.00" where a balance is hardly meant; it cannot be told from a true zero.
         balance_after=to_amount(balance) if balance else None,
     )
+
+
+def _lines(description: str | None, reference: str | None) -> tuple[str, ...]:
+    if description:
+        return (description, reference) if reference else (description,)
+    return (reference,) if reference else ()
 
 
 def to_records(body: bytes, places: Iterable[int]) -> list[bytes]:
