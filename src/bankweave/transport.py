@@ -22,11 +22,20 @@ def make_transport() -> httpx.AsyncBaseTransport:
     import aiohttp
     from httpx_aiohttp import AiohttpTransport
 
+    class Transport(AiohttpTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            try:
+                return await super().handle_async_request(request)
+            except aiohttp.ClientError:
+                # httpx-aiohttp lets through what it does not know, such as an answer that is no HTTP; aiohttp's text for
+                # it holds the whole address
+                raise httpx.RemoteProtocolError("the answer is no HTTP") from None
+
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(ssl=_tls_context(), limit=0, resolver=_guarded_resolver())
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
 
-    return AiohttpTransport(client=session, verify=_tls_context())
+    return Transport(client=session, verify=_tls_context())
 
 
 @cache
