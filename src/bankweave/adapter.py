@@ -67,7 +67,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
-    timeout: float | None = None  # seconds in all, tries included; None: the gate's own
+    timeout: float | None = None  # seconds from its first turn on, tries included; None: the gate's own
     limit: int | None = None  # bytes of decoded body; None: the gate's own
 
     def form(self, fields: Mapping[str, str]) -> Request:

@@ -42,7 +42,7 @@ from bankweave.quota import Throttle
 
 log = logging.getLogger("bankweave.http")
 
-TIMEOUT = 30.0  # seconds for one request, its repetitions included
+TIMEOUT = 30.0  # seconds for one request from its first turn on, its repetitions included
 PHASE_TIMEOUT = 10.0  # seconds to connect, and between two pieces of an answer
 BODY_LIMIT = 32 * 1024 * 1024  # bytes of a decoded body
 TRIES = 3
@@ -80,11 +80,11 @@ class Gate:
     async def send(self, request: Request) -> Response:
         """Send a request and read its answer whole, repeating it where that is allowed and may help."""
         prepared = self._prepare(request)
-        with anyio.move_on_after(request.timeout or TIMEOUT) as deadline:
-            outcome = await self._once(request, prepared)
+        with anyio.CancelScope() as time:
+            outcome = await self._once(request, prepared, time)
             if request.repeatable and _is_transient(outcome):
-                outcome = await self._again(request, prepared, outcome)
-        if deadline.cancelled_caught:
+                outcome = await self._again(request, prepared, time, outcome)
+        if time.cancelled_caught:
             outcome = _Lost(TimeoutError(), sent=True)
         return self._unwrap(request, outcome)
 
@@ -115,11 +115,23 @@ class Gate:
         if request.params:
             url = url.copy_merge_params(dict(request.params))
         phases = dict.fromkeys(("connect", "read", "write", "pool"), PHASE_TIMEOUT)
-        headers = {**_HEADERS, **request.headers}
+        headers = self._headers(request)
         return httpx.Request(request.method, url, headers=headers, content=request.body, extensions={"timeout": phases})
 
-    async def _once(self, request: Request, prepared: httpx.Request) -> Response | _Lost:
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {**_HEADERS, **request.headers}
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            message = (
+                f"{request.operation} cannot be sent: a key, token or other header holds characters that HTTP does not"
+                f" allow; look for stray ones in the settings of the {self._adapter} adapter"
+            )
+            raise ConfigurationError(message, origin=self._origin(request))
+        return headers
+
+    async def _once(self, request: Request, prepared: httpx.Request, time: anyio.CancelScope) -> Response | _Lost:
+        """Send once. `time` begins to run with the first turn: waiting for our own limits is not the provider's fault."""
         async with self._throttle:
+            time.deadline = min(time.deadline, anyio.current_time() + (request.timeout or TIMEOUT))
             started = self._clock.now()
             try:
                 answer = await self._transport.handle_async_request(prepared)
@@ -148,12 +160,14 @@ class Gate:
             message = f"the answer to {request.operation} is {error}; nothing of it was used"
             raise MalformedAnswer(message, origin=self._origin(request)) from None
 
-    async def _again(self, request: Request, prepared: httpx.Request, first: Response | _Lost) -> Response | _Lost:
+    async def _again(
+        self, request: Request, prepared: httpx.Request, time: anyio.CancelScope, first: Response | _Lost
+    ) -> Response | _Lost:
         """Go on after a failed first try. tenacity costs as much as a small request, so it is entered only here."""
         known = iter([first])
 
         async def attempt() -> Response | _Lost:
-            return next(known, None) or await self._once(request, prepared)
+            return next(known, None) or await self._once(request, prepared, time)
 
         retrying = AsyncRetrying(
             retry=retry_if_result(self._is_worth_repeating),

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
+import anyio
 import httpx
 import pytest
 from clocks import StillClock
@@ -250,6 +251,44 @@ async def test_the_minute_s_allowance_is_kept() -> None:
         await one_gate.send(get())
 
     assert sum(clock.slept) == pytest.approx(60.0)
+
+
+async def test_waiting_for_one_s_turn_is_not_the_provider_s_time() -> None:
+    clock, answers = StillClock(), list[Response]()
+    throttle = Throttle(Limits(concurrency=1), clock)
+    sender = Gate("bank", (BANK,), transport=Line(httpx.Response(200)).transport, clock=clock, throttle=throttle)
+
+    async def send() -> None:
+        answers.append(await sender.send(get(repeatable=False, timeout=0.01)))
+
+    async with anyio.create_task_group() as tasks, throttle:
+        tasks.start_soon(send)
+        await anyio.sleep(0.03)
+
+    assert [answer.status for answer in answers] == [200]
+
+
+async def test_a_provider_that_does_not_answer_in_time_is_given_up() -> None:
+    class Silent(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
+            await anyio.sleep_forever()
+            raise AssertionError("it slept for ever")
+
+    clock = StillClock()
+    sender = Gate("bank", (BANK,), transport=Silent(), clock=clock, throttle=Throttle(Limits(), clock))
+
+    with pytest.raises(ProviderUnavailable):
+        await sender.send(get(timeout=0.01))
+    with pytest.raises(OutcomeUnknown):
+        await sender.send(get(timeout=0.01, repeatable=False))
+
+
+@pytest.mark.parametrize("value", ["Bearer SECRET\u00e4", "Bearer SECRET\n"])
+async def test_a_header_that_cannot_be_sent_is_told_without_its_value(value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"list_accounts.*settings of the bank adapter") as caught:
+        await gate(Line(httpx.Response(200))).send(get(headers={"Authorization": value}))
+
+    assert "SECRET" not in str(caught.value)
 
 
 async def test_no_url_header_or_body_is_logged(caplog: pytest.LogCaptureFixture) -> None:
