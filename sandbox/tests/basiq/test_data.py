@@ -222,7 +222,13 @@ def test_the_last_page_may_have_a_null_link_and_size_may_mean_the_limit(partner:
 
 @pytest.mark.parametrize(
     ("limit", "detail"),
-    [("501", "Maximum limit allowed is 500"), ("0", "Limit value is not valid"), ("ten", "Limit value is not valid")],
+    [
+        ("501", "Maximum limit allowed is 500"),
+        ("9" * 5000, "Maximum limit allowed is 500"),
+        ("0", "Limit value is not valid"),
+        ("ten", "Limit value is not valid"),
+    ],
+    ids=["too many", "far too many", "none", "no number"],
 )
 def test_a_limit_out_of_bounds_is_refused(partner: Partner, limit: str, detail: str) -> None:
     response = partner.get(f"/users/{partner.user}/transactions", limit=limit)

@@ -35,6 +35,7 @@ def test_the_same_data_twice_makes_two_users(partner: Partner) -> None:
         ({"mobile": 61491570006}, (400, "parameter-not-valid")),
         ({"email": "a@b.example", "businessIdNo": "51824753556"}, (400, "parameter-not-supplied")),
         ({"email": "a@b.example", "businessIdNoType": "TFN"}, (400, "parameter-not-valid")),
+        ({"email": "a@b.example", "businessIdNoType": {}}, (400, "parameter-not-valid")),
         ({"email": "a@b.example", "businessAddress": "Sydney"}, (400, "parameter-not-valid")),
         ({"email": "a@b.example", "verificationStatus": "yes"}, (400, "parameter-not-valid")),
         ([], (400, "invalid-content")),

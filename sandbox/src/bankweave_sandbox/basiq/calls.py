@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ CLIENT_RIGHTS = {
 }
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LONG_NUMBER = 10  # digits: more than any page has rows
 _EXPIRED_IS_401 = {("POST", "/users"), ("POST", "/jobs/{job_id}/mfa")}  # S3, section 7.2
 
 
@@ -67,6 +69,16 @@ class Call:
 
     def query(self, name: str) -> str | None:
         return self.request.query_params.get(name)
+
+    @property
+    def limit(self) -> int:
+        """How many rows the query wants; without a limit, a page's."""
+        asked = self.query("limit")
+        if asked is None:
+            return self.switches.page_limit
+        if not asked.isdecimal() or not asked.lstrip("0"):
+            raise errors.not_valid("Limit value is not valid", "limit")
+        return int(asked) if len(asked) < _LONG_NUMBER else sys.maxsize
 
     def demand_user(self, user_id: str) -> None:
         if self.token.scope == "CLIENT_ACCESS" and self.token.user_id != user_id:

@@ -112,14 +112,9 @@ def _asked_page(cursors: Cursors, call: Call, user: User) -> _Cursor:
 
 def _limit(call: Call) -> int:
     most = call.switches.page_limit
-    asked = call.query("limit")
-    if asked is None:
-        return most
-    if not asked.isdecimal() or int(asked) < 1:
-        raise errors.not_valid("Limit value is not valid", "limit")
-    if int(asked) > most:
+    if call.limit > most:
         raise errors.not_valid(f"Maximum limit allowed is {most}", "limit")
-    return int(asked)
+    return call.limit
 
 
 def _find(call: Call, user: User, text: str | None) -> tuple[Found, ...]:

@@ -40,8 +40,7 @@ def create_user(call: Call) -> Response:
 
 
 def list_users(call: Call) -> Response:
-    limit = _limit(call)
-    users = list(call.platform.users.values())[:limit]
+    users = list(call.platform.users.values())[: call.limit]
     data = [_summary(user, call.base) for user in users]
     return JSONResponse({"type": "list", "count": len(data), "data": data, "links": {"self": str(call.request.url)}})
 
@@ -61,15 +60,6 @@ def update_user(call: Call) -> Response:
 def delete_user(call: Call) -> Response:
     call.platform.delete_user(call.user)
     return Response(status_code=204)
-
-
-def _limit(call: Call) -> int:
-    asked = call.query("limit")
-    if asked is None:
-        return call.switches.page_limit
-    if not asked.isdecimal() or int(asked) < 1:
-        raise errors.not_valid("Limit value is not valid", "limit")
-    return int(asked)
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, object]:
@@ -92,7 +82,7 @@ def _check_types(fields: dict[str, Any]) -> None:
     wrong = [name for name in _TEXTS if not isinstance(fields.get(name, ""), str)]
     if not isinstance(fields.get("verificationStatus", False), bool):
         wrong.append("verificationStatus")
-    if fields.get("businessIdNoType", "ABN") not in {"ABN", "ACN"}:
+    if fields.get("businessIdNoType", "ABN") not in ["ABN", "ACN"]:  # a list: it may be anything that JSON can say
         wrong.append("businessIdNoType")
     if not _is_address(fields.get("businessAddress", {})):
         wrong.append("businessAddress")
