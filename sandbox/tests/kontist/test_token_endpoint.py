@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bankweave_sandbox.kontist.clients import CUSTOM_SCHEME_REDIRECT
+from bankweave_sandbox.kontist.clients import CUSTOM_SCHEME_REDIRECT, PASSWORD_ONLY
 from bankweave_sandbox.kontist.codes import s256
 
 from .callers import CALLBACK, Kontist, callback_query
@@ -186,6 +186,15 @@ def test_password_grant_works_only_for_clients_that_have_it(kontist: Kontist) ->
     person = {"username": "anna@kontist.example", "password": "anna-secret", "scope": "accounts"}
     response = kontist.exchange(grant_type="password", client_id=kontist.public_id, **person)
     assert (response.status_code, response.json()["error"]) == (400, "unauthorized_client")
+
+
+def test_password_grant_needs_no_secret_where_the_client_has_none(kontist: Kontist) -> None:
+    """As the SDK sends it: Basic with an empty secret, and no client_id in the body."""
+    person = {"username": "anna@kontist.example", "password": "anna-secret", "scope": "users transfers accounts"}
+    form = {"grant_type": "password", **person}
+    response = kontist.send("POST", "/api/oauth/token", data=form, auth=(PASSWORD_ONLY.id, ""))
+    assert response.status_code == 200
+    assert response.json()["scope"] == "users transfers accounts"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,15 @@ PUBLIC = OAuthClient(
     grant_types=frozenset({"authorization_code", "refresh_token"}),
     redirect_uris=("https://app.example/callback", CUSTOM_SCHEME_REDIRECT),
 )
-CLIENTS = {client.id: client for client in (CONFIDENTIAL, PUBLIC)}
+# The documents' example of the password grant has no secret: for clients with extended settings (section 2.2).
+PASSWORD_ONLY = OAuthClient(
+    id="e7f4a1d2-90b6-4c3e-b5a8-3d2c6f1b8a44",
+    name="Bankweave command line",
+    secret=None,
+    grant_types=frozenset({"password", "refresh_token"}),
+    redirect_uris=(),
+)
+CLIENTS = {client.id: client for client in (CONFIDENTIAL, PUBLIC, PASSWORD_ONLY)}
 
 
 def uses_custom_scheme(uri: str) -> bool:
