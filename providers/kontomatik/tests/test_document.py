@@ -5,8 +5,6 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bankweave.errors import MalformedAnswer
 from bankweave_kontomatik.document import parse
@@ -80,20 +78,16 @@ def test_memory_does_not_grow_with_the_document() -> None:
     assert peak < 2 * 1024 * 1024
 
 
-@given(st.lists(st.binary(max_size=200)))
-def test_what_is_kept_comes_back_as_it_was(chunks: list[bytes]) -> None:
-    kept = Kept()
-    for chunk in chunks:
-        kept.add(chunk)
+def test_what_is_kept_is_small_and_handed_out_once() -> None:
+    kept, count = Kept(None), 20_000
+    document = payloads.result(Made(rows=tuple(row(f"-{number}.00") for number in range(count)))).encode()
+    for found in ResultReader().feed(document):
+        kept.take(found)
     kept.seal()
-    assert b"".join(kept.chunks()) == b"".join(chunks)
-
-
-def test_what_is_kept_is_small_and_comes_back_in_small_pieces() -> None:
-    kept = Kept()
-    piece = "".join(row(f"-{number}.00") for number in range(500)).encode()
-    for _ in range(40):
-        kept.add(piece)
-    kept.seal()
-    assert max(map(len, kept.chunks())) <= 64 * 1024
-    assert sum(map(len, kept._pieces)) < len(piece) * 40 / 10
+    assert sum(len(packed) for _, packed in kept._batches) < len(document) / 20
+    batches = list(kept.batches())
+    assert [record["currencyAmount"] for _, records in batches for record in records] == [
+        f"-{number}.00" for number in range(count)
+    ]
+    assert max(len(records) for _, records in batches) == 500
+    assert list(kept.batches()) == []

@@ -23,7 +23,7 @@ from bankweave.model import (
 )
 from bankweave_kontomatik.wire import WireAccount, WireOwner, WireTarget, WireTransaction
 
-_AMOUNT = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,8})?")
+_AMOUNT = re.compile(r"\s*[+-]?[0-9]{1,18}(?:\.[0-9]{1,8})?\s*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
@@ -176,33 +176,34 @@ def map_transaction(record: WireTransaction, currency: str) -> ObservedTransacti
         counterparty_name=one_line(record.get("party")),
         counterparty_iban=read_iban(record.get("partyIban")),
         remittance_information=(title,) if title else (),
-        provider_type=one_line(record.get("kind")),
+        provider_type=_word(record.get("kind")),
         # Labels come in the provider's order; all of them stay readable in the raw record.
-        category=next((label for label in map(one_line, record.get("labels") or ()) if label), None),
+        category=next((label for label in map(_word, record.get("labels") or ()) if label), None),
         balance_after=read_optional_amount(record.get("currencyBalance")),
     )
 
 
-def check_transaction(record: WireTransaction) -> date:
-    """Raise `MalformedAnswer` where mapping would, and return the row's day."""
+def check_transaction(record: WireTransaction, since: date | None = None) -> bool:
+    """Raise `MalformedAnswer` where mapping would, and tell whether the row is wanted by one who reads since a day."""
     read_amount(record.get("currencyAmount"))
     read_optional_amount(record.get("currencyBalance"))
     booked, paid = read_date(record.get("bookedOn")), read_date(record.get("transactionOn"))
-    if day := booked or paid:
-        return day
-    raise MalformedAnswer("A transaction of Kontomatik's import has no date; nothing of it was used")
+    if (day := booked or paid) is None:
+        raise MalformedAnswer("A transaction of Kontomatik's import has no date; nothing of it was used")
+    # What is not surely booked may still change, however old it is.
+    return since is None or day >= since or read_status(record.get("status")) is not TransactionStatus.BOOKED
 
 
+@lru_cache(maxsize=64)
 def read_status(status: str | None) -> TransactionStatus:
     # Only DONE was ever seen (section 14, item 18). What another word means is not known, and not guessed.
     return TransactionStatus.BOOKED if (status or "DONE").strip().upper() == "DONE" else TransactionStatus.UNKNOWN
 
 
 def read_amount(text: str | None) -> Decimal:
-    stripped = (text or "").strip()
-    if not _AMOUNT.fullmatch(stripped):
+    if text is None or not _AMOUNT.fullmatch(text):
         raise MalformedAnswer("Kontomatik's import has an amount that is no number; nothing of it was used")
-    return Decimal(stripped)
+    return Decimal(text)
 
 
 def read_optional_amount(text: str | None) -> Decimal | None:
@@ -223,6 +224,7 @@ def read_date(text: str | None) -> date | None:
     raise MalformedAnswer("Kontomatik's import has a day that is no date; nothing of it was used")
 
 
+@lru_cache(maxsize=4096)
 def read_iban(text: str | None) -> str | None:
     iban = (compact(text) or "").upper()
     return iban if _IBAN.fullmatch(iban) else None
@@ -234,7 +236,10 @@ def compact(text: str | None) -> str | None:
 
 def one_line(text: str | None) -> str | None:
     # The same text comes wrapped differently from one import to the next (section 5).
-    return " ".join((text or "").split()) or None
+    return (" ".join(text.split()) or None) if text else None
+
+
+_word = lru_cache(maxsize=1024)(one_line)  # for what comes from a short list of the bank's
 
 
 # Institutions ---------------------------------------------------------------------------------------------------------

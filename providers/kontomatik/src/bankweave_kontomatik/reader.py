@@ -1,8 +1,8 @@
 """Accounts and pages, out of the document of a finished import.
 
 A bank statement is read whole or not at all, and what a page holds is committed before the next one is asked for. So `pull`
-reads the document to its end first, checking every row and keeping the bytes (compressed, in memory: an account's history
-does not belong on a disk unencrypted, and its XML shrinks to a few hundredths), and only then yields pages from what it kept.
+reads the document to its end first, checking every row and keeping the wanted ones (compressed, in memory: an account's
+history does not belong on a disk unencrypted, and it shrinks to a twentieth), and only then yields pages of what it kept.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby, islice
-from operator import attrgetter
+from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
-from bankweave.adapter import Context, Page, Request, Snapshot, Stream, Streamed
+from bankweave.adapter import Context, Page, Records, Request, Snapshot, Stream, Streamed
 from bankweave.errors import (
     BankweaveError,
     ConsentExpired,
@@ -25,11 +24,10 @@ from bankweave.errors import (
     ProviderRefused,
     WrongSubject,
 )
-from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave_kontomatik import mapping, protocol
 from bankweave_kontomatik.grant import Grant
 from bankweave_kontomatik.refusals import UNKNOWN_COMMAND, refusal
-from bankweave_kontomatik.result import Result, ResultReader
+from bankweave_kontomatik.result import Result, ResultReader, Row
 from bankweave_kontomatik.settings import KontomatikSettings
 from bankweave_kontomatik.wire import WireCommand
 
@@ -37,7 +35,6 @@ BATCH = 500
 """Rows of a page, which is what one transaction of the store commits."""
 STREAM = "import"
 SUCCESSFUL = "successful"
-_SLICE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,6 @@ class _Account:
     provider_id: str
     currency: str
     partial: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Mapped:
-    account: int
-    row: ObservedTransaction
-    raw: bytes
 
 
 async def see_command(ctx: Context, request: Request, command_id: str) -> WireCommand:
@@ -70,7 +60,7 @@ async def see_command(ctx: Context, request: Request, command_id: str) -> WireCo
 
 async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) -> Snapshot:
     """Read accounts, balances and people. All accounts come out of one stream, since they are one document."""
-    result = await _read(ctx, settings, grant, take=_drop)
+    result = await _read(ctx, settings, grant, take=_check_row)
     ids = mapping.identify_accounts(result.accounts)
     accounts = tuple(zip(result.accounts, ids, strict=True))
     return Snapshot(
@@ -94,14 +84,14 @@ async def pull_import(
     Pages have no cursor: there is nowhere to go on but at the beginning. A page is partial where the bank ran into
     Kontomatik's time limit.
     """
-    kept = Kept()
-    result = await _read(ctx, settings, grant, take=kept.add)
+    kept = Kept(since)
+    result = await _read(ctx, settings, grant, take=kept.take)
     kept.seal()
     accounts = [
         _Account(known_as, mapping.currency_of(account), account.partial)
         for account, known_as in zip(result.accounts, mapping.identify_accounts(result.accounts), strict=True)
     ]
-    for page in _pages(_rows(kept, accounts, since), accounts):
+    for page in _pages(kept, accounts):
         yield page
 
 
@@ -109,41 +99,46 @@ async def pull_import(
 
 
 class Kept:
-    """The bytes of a document, compressed, to be read a second time."""
+    """The wanted rows of a document as JSON, compressed, in batches of one account."""
 
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self._press = zlib.compressobj(level=1)
+    def __init__(self, since: date | None) -> None:
+        self._since = since
+        self._batches: deque[tuple[int, bytes]] = deque()
+        self._account = 0
+        self._open: list[dict[str, Any]] = []
 
-    def add(self, chunk: bytes) -> None:
-        if piece := self._press.compress(chunk):
-            self._pieces.append(piece)
+    def take(self, row: Row) -> None:
+        """Check a row, and keep it if it is wanted."""
+        if not mapping.check_transaction(row.record, self._since):
+            return
+        if row.account != self._account or len(self._open) >= BATCH:
+            self.seal()
+        self._account = row.account
+        self._open.append(row.fields)
 
     def seal(self) -> None:
-        self._pieces.append(self._press.flush())
+        """Close the batch."""
+        if self._open:
+            self._batches.append((self._account, zlib.compress(to_json(self._open), level=1)))
+            self._open = []
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the document in pieces of a bounded size."""
-        press = zlib.decompressobj()
-        for piece in self._pieces:
-            waiting = piece
-            while waiting:
-                yield press.decompress(waiting, _SLICE)
-                waiting = press.unconsumed_tail
-        yield press.flush()
+    def batches(self) -> Iterator[tuple[int, list[Any]]]:
+        """Hand out the rows, each with its account's place, and keep them no longer."""
+        while self._batches:
+            account, packed = self._batches.popleft()
+            yield account, from_json(zlib.decompress(packed))
 
 
-async def _read(ctx: Context, settings: KontomatikSettings, grant: Grant, *, take: Callable[[bytes], None]) -> Result:
-    """Read a finished import to its end and check all of it. `take` is given every piece of it."""
+async def _read(ctx: Context, settings: KontomatikSettings, grant: Grant, *, take: Callable[[Row], object]) -> Result:
+    """Read a finished import to its end. `take` is given every row, and checks it."""
     request = protocol.read_result(settings, grant.command_id)
     reader = ResultReader()
     try:
         async with ctx.http.stream(request) as answer:
             await _check(answer, request)
             async for chunk in answer.chunks():
-                take(chunk)
                 for row in reader.feed(chunk):
-                    mapping.check_transaction(row.record)
+                    take(row)
     except ProviderRefused as error:
         raise _without_result(grant, error) from None
     result = reader.close()
@@ -177,41 +172,27 @@ def _without_result(grant: Grant, error: ProviderRefused) -> BankweaveError:
     return ProviderRefused(message, origin=error.origin, code=error.code)
 
 
-def _drop(chunk: bytes) -> None:
-    """Keep nothing: `open` wants what is around the rows."""
+def _check_row(row: Row) -> None:
+    """Keep nothing: `open` wants what is around the rows, but not of a document that cannot be read."""
+    mapping.check_transaction(row.record)
 
 
 # Making pages ---------------------------------------------------------------------------------------------------------
 
 
-def _rows(kept: Kept, accounts: Sequence[_Account], since: date | None) -> Iterator[_Mapped]:
-    reader = ResultReader()
-    for chunk in kept.chunks():
-        for found in reader.feed(chunk):
-            row = mapping.map_transaction(found.record, accounts[found.account].currency)
-            if _is_wanted(row, since):
-                yield _Mapped(found.account, row, to_json(found.record))
-
-
-def _is_wanted(row: ObservedTransaction, since: date | None) -> bool:
-    # What is not surely booked may still change, however old it is.
-    return since is None or row.date is None or row.date >= since or row.status is not TransactionStatus.BOOKED
-
-
-def _pages(rows: Iterator[_Mapped], accounts: Sequence[_Account]) -> Iterator[Page]:
+def _pages(kept: Kept, accounts: Sequence[_Account]) -> Iterator[Page]:
     silent = dict.fromkeys(range(len(accounts)))
-    for index, of_account in groupby(rows, key=attrgetter("account")):
+    for index, records in kept.batches():
         silent.pop(index, None)
-        while batch := list(islice(of_account, BATCH)):
-            yield _page(accounts[index], batch)
+        yield _page(accounts[index], records)
     # An account without rows was read as well, and that is worth knowing.
-    yield from (_page(accounts[index], ()) for index in silent)
+    yield from (_page(accounts[index], []) for index in silent)
 
 
-def _page(account: _Account, batch: Sequence[_Mapped]) -> Page:
+def _page(account: _Account, records: list[Any]) -> Page:
     return Page(
         account=account.provider_id,
-        rows=tuple(mapped.row for mapped in batch),
-        raw=tuple(mapped.raw for mapped in batch),
+        rows=tuple([mapping.map_transaction(record, account.currency) for record in records]),
+        raw=Records(len(records), lambda: map(to_json, records)),
         partial=account.partial,
     )

@@ -12,7 +12,8 @@ from bankweave.errors import MalformedAnswer
 from bankweave_kontomatik.document import Document, forget
 from bankweave_kontomatik.wire import TRANSACTION, WireAccount, WireCommand, WireOwner, WireTransaction, read_model
 
-_TAGS = ("command", "exception", "owners", "account", "creditCard", "moneyTransaction")
+_ROW = "moneyTransaction"
+_TAGS = ("command", "exception", "owners", "account", "creditCard", _ROW)
 _LISTS = frozenset({"labels", "owners"})
 
 
@@ -21,6 +22,7 @@ class Row:
     """One transaction, and which of the document's accounts it belongs to."""
 
     account: int
+    fields: dict[str, Any]  # the provider's own record, with what nobody uses
     record: WireTransaction
 
 
@@ -47,10 +49,11 @@ class ResultReader:
     def feed(self, chunk: bytes) -> Iterator[Row]:
         """Yield the rows that are complete with this piece."""
         for event, element in self._document.feed(chunk):
-            if event == "start":
+            if element.tag == _ROW:
+                if event == "end":
+                    yield self._end_row(element)
+            elif event == "start":
                 self._begin(element)
-            elif element.tag == "moneyTransaction":
-                yield self._end_row(element)
             else:
                 self._end(element)
 
@@ -95,9 +98,9 @@ class ResultReader:
     def _end_row(self, element: Any) -> Row:
         if self._open is None or _parent(element) != "moneyTransactions":
             raise MalformedAnswer("Kontomatik's import has a transaction outside an account; nothing of it was used")
-        row = Row(len(self._accounts), _read_record(_fields(element)))
+        fields = _fields(element)
         forget(element)
-        return row
+        return Row(len(self._accounts), fields, _read_record(fields))
 
 
 def _read_record(found: dict[str, Any]) -> WireTransaction:

@@ -137,9 +137,9 @@ class WireAccount(Wire):
     owners: tuple[WireOwner, ...] = ()
 
 
-@with_config(ConfigDict(extra="allow", hide_input_in_errors=True))
+@with_config(ConfigDict(hide_input_in_errors=True))
 class WireTransaction(TypedDict, total=False):
-    """One row. Whatever else it has stays in it, so that it can be kept as the provider's own record."""
+    """One row, as far as it is used."""
 
     transactionOn: str | None
     bookedOn: str | None
