@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -109,7 +110,9 @@ def test_the_success_page_can_be_skipped(partner: Partner) -> None:
 def test_a_wrong_password_makes_a_failed_job_and_can_be_tried_again(partner: Partner) -> None:
     page = _sign_in(_institutions(partner), Login("gavinBelson", "wrong"))
     assert "did not let you in" in page.title
-    page = page.press("Try again").press("Sign in", loginId="gavinBelson", password="hooli2016")
+    page = page.press("Try again")
+    assert 'name="loginId" value="gavinBelson"' in page.text, "what was right is kept"
+    page = page.press("Sign in", loginId="gavinBelson", password="hooli2016")
     failed, good = (
         page.press("Share", account=page.checked).press("Return to the application").returned["jobIds"].split(",")
     )
@@ -130,6 +133,13 @@ def test_user_names_are_taken_in_any_case_and_empty_ones_are_asked_again(partner
     page = page.press("Sign in", loginId="", password="")
     assert "Enter your login ID" in page.text
     assert "Share" in page.press("Sign in", loginId="GAVINBELSON", password="hooli2016").buttons
+
+
+def test_the_first_field_has_the_focus(partner: Partner) -> None:
+    page = _institutions(partner).press("Continue", institution="AU00002")
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', page.text) == ["loginId"]
+    page = page.press("Sign in", loginId=WHISTLER.name, password=WHISTLER.password)
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', page.text) == ["answer"]
 
 
 def test_security_questions_are_asked_in_the_banks_words(partner: Partner) -> None:

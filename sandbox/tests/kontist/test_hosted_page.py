@@ -54,6 +54,8 @@ def test_wrong_password_shows_the_form_again_and_says_so(browser: Browser) -> No
     page = browser.sign_in(password="wrong")
     assert page.status_code == 401
     assert "E-mail address or password is wrong." in page.text
+    assert re.search(r'name="email"[^>]* value="anna@kontist.example"', page.text), "what was right is kept"
+    assert re.search(r'name="password"[^>]* autofocus', page.text)
     assert "Confirm your login in the app" in browser.sign_in().text
 
 
@@ -104,6 +106,13 @@ def test_a_denied_push_can_be_sent_again(browser: Browser) -> None:
     assert "The login was denied" in browser.submit("Deny").text
     browser.submit("Send another push")
     assert "Allow Bankweave" in browser.submit("Confirm in the app").text
+
+
+def test_from_a_denied_push_there_is_a_way_back_to_the_application(browser: Browser) -> None:
+    browser.sign_in()
+    browser.submit("Deny")
+    back = browser.submit("Go back to Bankweave")
+    assert callback_query(back) == {"state": "s/t=ä&1", "error": '{"type":"AccessDeniedError"}'}
 
 
 def test_an_expired_push_is_replaced(kontist: Kontist, browser: Browser) -> None:

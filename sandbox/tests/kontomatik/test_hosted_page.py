@@ -84,6 +84,7 @@ def test_a_wrong_password_shows_an_error_and_can_be_corrected(service: Service) 
     page = service.click(service.click(service.open(fetched["redirectionLink"])))
     page = service.click(page, username="test1", password="test123")
     assert "password is wrong" in page.text
+    assert page.form.fields["username"] == "test1", "what was right is kept"
     assert "one-time code" in service.click(page, username="TEST1", password="Test123").text
 
 

@@ -51,6 +51,7 @@ class Visit:
     stage: Stage = "consent"
     connector: Connector | None = None
     renewed: Connection | None = None  # the connection whose login is being updated or re-authorised
+    login_name: str = ""  # as typed, so that a mistake in the password costs the password only
     login: Login | None = None
     challenge: Challenge | None = None
     answers: tuple[str, ...] | None = None
@@ -85,6 +86,7 @@ class Visit:
 
     def sign_in(self, name: str, password: str) -> None:
         """Try the login at the bank; one that it refuses makes a failing job, as at Basiq."""
+        self.login_name = name
         if not name or not password:
             self.problem = "Enter your login ID and your password."
             return
@@ -232,4 +234,5 @@ class Visit:
         return self.connector
 
     def _forget_bank(self) -> None:
+        self.login_name = ""
         self.connector = self.renewed = self.login = self.challenge = self.answers = None

@@ -85,9 +85,10 @@ class AuthorizePages:
     async def login(self, request: Request) -> Response:
         form = await request.form()
         key = _text(form, "request")
-        person = self._people.sign_in(_text(form, "email"), _text(form, "password"))
+        email = _text(form, "email")
+        person = self._people.sign_in(email, _text(form, "password"))
         if person is None:
-            return self._login_page(key, "E-mail address or password is wrong.", status=401)
+            return self._login_page(key, "E-mail address or password is wrong.", email=email, status=401)
         session_key, session = self._sessions.start(person)
         response = self._next_page(key, session)
         remember(response, session_key)
@@ -96,13 +97,15 @@ class AuthorizePages:
     async def mfa(self, request: Request) -> Response:
         """Play the phone: the page has the buttons that the app would show."""
         form = await request.form()
-        session = self._sessions.of(request)
+        key, session = _text(form, "request"), self._sessions.of(request)
+        if _text(form, "action") == "leave" and key in self._asked:
+            return self._refuse(key)
         decided = {"confirm": "VERIFIED", "deny": "DENIED"}.get(_text(form, "action"))
         if session and session.challenge and decided:
             self._challenges.decide(session.challenge, "VERIFIED" if decided == "VERIFIED" else "DENIED")
         if session and _text(form, "action") == "resend":
             session.challenge = None
-        return self._next_page(_text(form, "request"), session)
+        return self._next_page(key, session)
 
     async def consent(self, request: Request) -> Response:
         form = await request.form()
@@ -111,8 +114,7 @@ class AuthorizePages:
         if asked is None or session is None or not _is_identified(asked, session):
             return self._next_page(key, session)
         if _text(form, "decision") != "accept":
-            del self._asked[key]
-            return _answer(asked, asked.refusal("AccessDeniedError"))
+            return self._refuse(key)
         session.consents.add((asked.client.id, frozenset(asked.scopes)))
         return self._grant(key, asked, session)
 
@@ -142,11 +144,11 @@ class AuthorizePages:
         texts = [_SCOPE_TEXTS[scope] for scope in asked.scopes]
         return _page("consent.html", key=key, client=asked.client.name, person=session.person, scopes=texts)
 
-    def _login_page(self, key: str, error: str = "", status: int = 200) -> Response:
+    def _login_page(self, key: str, error: str = "", *, email: str = "", status: int = 200) -> Response:
         asked = self._asked.get(key)
         if asked is None:
             return _page("error.html", status=400, message=_EXPIRED)
-        return _page("login.html", status=status, key=key, client=asked.client.name, error=error)
+        return _page("login.html", status=status, key=key, client=asked.client.name, error=error, email=email)
 
     def _is_confirmed(self, asked: Asked, session: Session) -> bool:
         """See whether the push, if one is asked for, was confirmed meanwhile: here or by any other phone."""
@@ -156,8 +158,12 @@ class AuthorizePages:
         return _is_identified(asked, session)
 
     def _mfa_page(self, key: str, session: Session) -> Response:
-        challenge = self._live_challenge(session)
-        return _page("mfa.html", key=key, person=session.person, is_denied=challenge.status == "DENIED")
+        client, challenge = self._asked[key].client.name, self._live_challenge(session)
+        return _page("mfa.html", key=key, client=client, person=session.person, is_denied=challenge.status == "DENIED")
+
+    def _refuse(self, key: str) -> Response:
+        asked = self._asked.pop(key)
+        return _answer(asked, asked.refusal("AccessDeniedError"))
 
     def _live_challenge(self, session: Session) -> Challenge:
         if session.challenge is None or self._challenges.is_expired(session.challenge):

@@ -62,7 +62,7 @@ class Pages:
         try:
             self._act(redirection, form)
         except WrongAnswer as wrong:
-            return self._step_page(redirection, error=str(wrong))
+            return self._step_page(redirection, error=str(wrong), username=form.get("username", ""))
         if redirection.ending is not None:
             return _way_back(redirection)
         return RedirectResponse(request.url.path, 303, headers=_PRIVATE)
@@ -80,7 +80,7 @@ class Pages:
     def _find(self, request: Request) -> Redirection:
         return self._desk.redirections.find(request.path_params["redirection_id"])
 
-    def _step_page(self, redirection: Redirection, error: str | None = None) -> Response:
+    def _step_page(self, redirection: Redirection, *, error: str | None = None, username: str = "") -> Response:
         step, texts = step_of(redirection), self._texts(redirection)
         values = {
             "step": step,
@@ -90,6 +90,7 @@ class Pages:
             "days": self._desk.switches.consent_days,
             "uses": self._desk.switches.consent_uses_per_day,
             "error": texts.errors.get(error, error) if error else None,
+            "username": username,
         }
         return self._page(f"{step}.html", texts, 200, **values)
 
