@@ -123,6 +123,24 @@ async def test_a_token_that_is_rejected_as_soon_as_it_is_issued_ends_the_loop(st
     await keepers.close()
 
 
+async def test_a_renewal_that_has_begun_is_finished_even_when_its_sync_is_interrupted(
+    store: Path, bank: EchoBank
+) -> None:
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+
+    class Interrupted(FakeContext):
+        async def sleep(self, seconds: float) -> None:
+            scope.cancel()
+            await anyio.sleep(seconds)
+
+    with anyio.CancelScope() as scope:
+        await keepers.keeper(connection).access_token(Interrupted(), rejected="token-1")
+
+    assert await keepers.keeper(connection, 1).load() == EchoGrant(access_token="token-2", number=2)
+    await keepers.close()
+
+
 async def test_a_renewal_loses_to_a_finished_renew_flow(store: Path, bank: EchoBank) -> None:
     connection = await _connection(store, bank)
     keepers = Keepers(store, bank, StillClock())

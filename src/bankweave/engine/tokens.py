@@ -12,11 +12,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from pydantic import ValidationError
 
 from bankweave.adapter import AnyAdapter, Context, Renewable, Token
 from bankweave.clock import Clock
 from bankweave.engine.lease import leased
-from bankweave.errors import AccessRevoked, Origin, ProviderUnavailable, UnknownConnection, Unsupported
+from bankweave.errors import (
+    AccessRevoked,
+    IncompatibleAdapter,
+    Origin,
+    ProviderUnavailable,
+    UnknownConnection,
+    Unsupported,
+)
 from bankweave.store.base import SealedGrant
 
 if TYPE_CHECKING:
@@ -60,19 +68,25 @@ class GrantKeeper:
         if stored is None:
             raise UnknownConnection("this connection has no grant; it was disconnected. Connect again")
         if stored.version != self._version:
-            plain = self._vault.open(stored.sealed, record=grant_record(self._connection_id))
-            self._grant = self._adapter.grants.validate_json(plain)
+            self._grant = self._read(self._vault.open(stored.sealed, record=grant_record(self._connection_id)))
             self._version = stored.version
         return self._grant
+
+    def _read(self, plain: bytes) -> Any:
+        try:
+            return self._adapter.grants.validate_json(plain)
+        except ValidationError:  # its text would hold the grant
+            message = (
+                f"the access of this connection was stored by another version of the {self._adapter.info.name} adapter;"
+                " install that version again, or disconnect and connect again"
+            )
+            raise IncompatibleAdapter(message, origin=self._origin()) from None
 
     async def access_token(self, ctx: Context, rejected: str | None) -> str:
         adapter = self._renewable()
         async with self._turn:
-            for grant in (self._grant, await self.load()):
-                token = adapter.access_token(grant) if grant is not None else None
-                if token is not None and is_usable(token, rejected, self._clock):
-                    return token.value
-            return await self._renew(ctx, adapter, rejected)
+            token = adapter.access_token(await self.load())
+            return token.value if is_usable(token, rejected, self._clock) else await self._renew(ctx, adapter, rejected)
 
     async def _renew(self, ctx: Context, adapter: Renewable[Any], rejected: str | None) -> str:
         async with leased(self._store, self._clock, f"grant/{self._connection_id}") as ours:
@@ -81,7 +95,8 @@ class GrantKeeper:
                 raise ProviderUnavailable(message, origin=self._origin())
             token = adapter.access_token(await self.load())
             if not is_usable(token, rejected, self._clock):
-                await self._save(await adapter.renew(ctx, self._grant))
+                with anyio.CancelScope(shield=True):  # an answer that is lost may be the only copy of the new token
+                    await self._save(await adapter.renew(ctx, self._grant))
                 token = adapter.access_token(self._grant)
         if token.value == rejected:
             message = "the provider rejects the token that it has just issued; renew the connection"
@@ -89,11 +104,9 @@ class GrantKeeper:
         return token.value
 
     async def _save(self, grant: Any) -> None:
-        """Write a renewed grant, also when we are being cancelled: the old one may be worthless by now."""
         plain = self._adapter.grants.dump_json(grant)
         sealed = self._vault.seal(plain, record=grant_record(self._connection_id))
-        with anyio.CancelScope(shield=True):
-            saved = await self._store.save_grant(self._connection_id, SealedGrant(self._version + 1, sealed))
+        saved = await self._store.save_grant(self._connection_id, SealedGrant(self._version + 1, sealed))
         if saved:
             self._grant, self._version = grant, self._version + 1
         else:  # a renew flow has finished meanwhile, and its grant is the newer one
