@@ -96,9 +96,12 @@ class AsyncBankweave:
 
     async def institutions(self, adapter: str, *, country: str | None = None) -> tuple[Institution, ...]:
         """The banks that an adapter reaches. `country` is ISO 3166-1 alpha-2."""
-        ctx = self._parts.providers.context(adapter, owner="", connection_id="")
-        wanted = country.upper() if country else None
-        return tuple(await self._parts.providers.get(adapter).adapter.institutions(ctx, wanted))
+        from bankweave.engine.origin import located
+
+        providers = self._parts.providers
+        with located(adapter):
+            ctx = providers.context(adapter, owner="", connection_id="")
+            return tuple(await providers.get(adapter).adapter.institutions(ctx, country.upper() if country else None))
 
     # Connecting -----------------------------------------------------------------------------------------------------------
 

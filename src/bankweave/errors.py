@@ -3,7 +3,7 @@
 BankweaveError
 ├── ConfigurationError          a setting is missing or wrong; the message names it
 │   ├── UnknownAdapter          no adapter of that name is installed
-│   ├── IncompatibleAdapter     the installed adapter was written for another contract
+│   ├── IncompatibleAdapter     the installed adapter does not fit this bankweave, or what is stored
 │   └── Unsupported             this provider cannot do that
 ├── StoreError                  the database file
 │   ├── StoreTooNew             written by a newer bankweave: upgrade
@@ -27,6 +27,7 @@ BankweaveError
 │   └── MalformedAnswer         not what the protocol says: nothing of it was used
 │       └── WrongSubject        an answer for another person or account
 ├── OriginRefused               a request to a host that the adapter does not own was stopped
+├── AdapterBug                  the adapter itself broke: report it to its makers
 └── SyncFailed                  raised by `SyncReport.raise_for_failures`; holds the report
 """
 
@@ -88,7 +89,7 @@ class UnknownAdapter(ConfigurationError):
 
 
 class IncompatibleAdapter(ConfigurationError):
-    """The installed adapter was written for another version of the contract."""
+    """The installed adapter was written for another contract, or cannot read what another version of it stored."""
 
 
 class Unsupported(ConfigurationError):
@@ -191,6 +192,12 @@ class WrongSubject(MalformedAnswer):
 
 class OriginRefused(BankweaveError):
     """A request or link to a host that the adapter does not own was stopped before anything was sent."""
+
+    is_bug = True
+
+
+class AdapterBug(BankweaveError):
+    """The adapter raised what is no error of ours. The message names its class; the log, where it happened."""
 
     is_bug = True
 

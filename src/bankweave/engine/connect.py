@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import anyio
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bankweave.adapter import AnyAdapter
 from bankweave.engine.origin import located
@@ -30,9 +30,11 @@ from bankweave.errors import (
     FlowBusy,
     FlowExpired,
     FlowOver,
+    IncompatibleAdapter,
     NotAsking,
     Origin,
     ProviderUnavailable,
+    StoreTooNew,
     UnknownFlow,
 )
 from bankweave.flow import (
@@ -87,8 +89,8 @@ class Connecting:
 
     async def begin(self, adapter: str, owner: str, purpose: Purpose, intent: Intent, connection_id: str) -> Flow:
         """Begin a flow. When the adapter raises, there is none."""
-        provider = self._providers.get(adapter)
         with located(adapter, connection_id):
+            provider = self._providers.get(adapter)
             step = await provider.adapter.begin(self._providers.context(adapter, owner, connection_id), intent)
         now = self._clock.now()
         record = FlowRecord(
@@ -166,7 +168,7 @@ class Connecting:
         async with self._claimed(record) as claimed:
             ctx = self._providers.context(record.adapter, record.owner, record.connection_id)
             with located(record.adapter, record.connection_id):
-                step = await adapter.resume(ctx, adapter.states.validate_json(envelope.state), event)
+                step = await adapter.resume(ctx, _read_state(adapter, envelope.state), event)
         flow = await self._fold(adapter, claimed, step)
         return flow if isinstance(event, Due) else await self._go_on(flow)
 
@@ -293,7 +295,11 @@ class Connecting:
         return self._open(record).interaction if record.sealed else None
 
     def _open(self, record: FlowRecord) -> _Envelope:
-        return _ENVELOPES.validate_json(self._vault.open(record.sealed, record=f"flow/{record.id}"))
+        plain = self._vault.open(record.sealed, record=f"flow/{record.id}")
+        try:
+            return _ENVELOPES.validate_json(plain)
+        except ValidationError:  # its text would hold the state
+            raise StoreTooNew("this flow was written by a newer bankweave; upgrade, or begin a new flow") from None
 
     def _seal(self, adapter: AnyAdapter, record: FlowRecord, state: Any, interaction: Interaction | None) -> bytes:
         envelope = _Envelope(adapter.states.dump_json(state).decode(), interaction)
@@ -312,6 +318,14 @@ class Connecting:
             expires_at=record.expires_at,
             failure=record.failure,
         )
+
+
+def _read_state(adapter: AnyAdapter, state: str) -> Any:
+    try:
+        return adapter.states.validate_json(state)
+    except ValidationError:  # its text would hold the state
+        message = f"this flow was begun by another version of the {adapter.info.name} adapter; begin a new flow"
+        raise IncompatibleAdapter(message) from None
 
 
 def _read_callback(url: str) -> dict[str, str]:

@@ -1,17 +1,25 @@
-"""Saying of an error which connection it is about, where the adapter that raised it did not."""
+"""Saying of an error which adapter and connection it is about, where the one who raised it did not."""
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from bankweave.errors import BankweaveError
+from bankweave.engine.beside import only_error
+from bankweave.errors import AdapterBug, BankweaveError, Origin
+
+log = logging.getLogger("bankweave.adapter")
 
 
 @contextmanager
-def located(adapter: str, connection_id: str) -> Iterator[None]:
-    """Complete the origin of every error of ours that leaves the block."""
+def located(adapter: str, connection_id: str | None = None) -> Iterator[None]:
+    """Complete the origin of every error that leaves the block; what is no error of ours leaves it as an `AdapterBug`.
+
+    Every call of an adapter is in such a block, so that callers have one tree of errors to act on.
+    """
     try:
         yield
     except BankweaveError as error:
@@ -20,3 +28,14 @@ def located(adapter: str, connection_id: str) -> Iterator[None]:
             known, adapter=known.adapter or adapter, connection_id=known.connection_id or connection_id
         )
         raise
+    except Exception as error:  # noqa: BLE001 - isolation: a bug in one adapter must not stop the other banks
+        raise _bug(adapter, connection_id, only_error(error)) from None
+
+
+def _bug(adapter: str, connection_id: str | None, error: Exception) -> AdapterBug:
+    """Tell where it happened, and not what: the text of a strange error may hold what the bank said."""
+    kind, trace = type(error).__name__, traceback.format_tb(error.__traceback__)
+    origin = Origin(adapter=adapter, connection_id=connection_id)
+    fields = {"adapter": adapter, "connection_id": connection_id, "error": kind, "trace": trace}
+    log.error("adapter_bug", extra=fields)
+    return AdapterBug(f"the {adapter} adapter failed unexpectedly ({kind}); report it", origin=origin)

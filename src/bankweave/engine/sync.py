@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,7 +11,6 @@ from typing import Any
 import anyio
 
 from bankweave.adapter import Snapshot, Stream
-from bankweave.engine.beside import only_error
 from bankweave.engine.connect import Connecting
 from bankweave.engine.lease import leased
 from bankweave.engine.origin import located
@@ -113,19 +111,18 @@ class ConnectionSync:
         try:
             with located(self._connection.adapter, self._connection.id):
                 return await self._alone()
-        except _Parked as parked:
-            return self._parked(parked.flow)
         except BankweaveError as error:
             return self._failed(Failure.of(error))
-        except Exception as error:  # noqa: BLE001 - isolation: a bug in one adapter must not stop the other banks
-            return self._crashed(only_error(error))
 
     async def _alone(self) -> ConnectionReport:
         """Sync while no other process syncs this connection."""
         async with leased(self._parts.store, self._parts.clock, f"sync/{self._connection.id}") as ours:
             if not ours:
                 return self._report(Outcome.BUSY)
-            accounts = await self._pull_or_refresh_next_time()
+            try:
+                accounts = await self._pull_or_refresh_next_time()
+            except _Parked as parked:
+                return self._parked(parked.flow)
         return self._report(outcome_of(accounts), accounts=accounts)
 
     async def _pull_or_refresh_next_time(self) -> tuple[AccountReport, ...]:
@@ -238,21 +235,18 @@ class ConnectionSync:
         self._tell("page", account_id=account_id, rows=rows, counts=counts)
 
     def _tell(self, stage: str, **more: Any) -> None:
-        if self._on_event is not None:
-            one = self._connection
-            self._on_event(SyncEvent(connection_id=one.id, adapter=one.adapter, stage=stage, **more))
+        if self._on_event is None:
+            return
+        event = SyncEvent(connection_id=self._connection.id, adapter=self._connection.adapter, stage=stage, **more)
+        try:
+            self._on_event(event)
+        except Exception:  # isolation: a display that breaks must not stop the banks
+            log.exception("on_event_failed", extra=self._fields())
 
     def _parked(self, flow: Flow) -> ConnectionReport:
         if flow.failure is not None:
             return self._failed(flow.failure, flow)
         return self._report(Outcome.NEEDS_USER if flow.asks else Outcome.WAITING, flow=flow)
-
-    def _crashed(self, error: Exception) -> ConnectionReport:
-        """Tell where it happened, and not what: the text of a strange error may hold what the bank said."""
-        kind, trace = type(error).__name__, traceback.format_tb(error.__traceback__)
-        log.error("sync_crashed", extra={**self._fields(), "error": kind, "trace": trace})
-        message = f"the {self._connection.adapter} adapter failed unexpectedly ({kind}); report it"
-        return self._failed(Failure(kind="AdapterBug", message=message))
 
     def _failed(self, failure: Failure, flow: Flow | None = None) -> ConnectionReport:
         log.warning("sync_failed", extra={**self._fields(), "error": failure.kind})
