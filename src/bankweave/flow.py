@@ -97,24 +97,24 @@ class Connect:
 
     redirect_uri: str | None
     institution: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)  # the provider's own, e.g. {"locale": "cz"}
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)  # the provider's own, e.g. {"locale": "cz"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renew(Generic[G]):
     """Begin a new consent for a connection that exists; the old grant goes on working until this one is done."""
 
-    grant: G
+    grant: G = field(repr=False)
     redirect_uri: str | None
     institution: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh(Generic[G]):
     """Have the provider fetch fresh data from the bank, before a pull. Only for adapters whose info says so."""
 
-    grant: G
+    grant: G = field(repr=False)
     since: date | None  # read from this day on; None: all there is
 
 
@@ -128,7 +128,7 @@ class Ask(Generic[S]):
     Without `expires_at` the core gives the person a day.
     """
 
-    state: S
+    state: S = field(repr=False)
     interaction: Interaction
     correlation: str | None = field(default=None, repr=False)  # the unguessable key that the callback will carry
     poll_at: datetime | None = None
@@ -139,7 +139,7 @@ class Ask(Generic[S]):
 class Wait(Generic[S]):
     """The provider is working; look again at `poll_at`."""
 
-    state: S
+    state: S = field(repr=False)
     poll_at: datetime
     expires_at: datetime | None = None
 
@@ -148,7 +148,7 @@ class Wait(Generic[S]):
 class Connected(Generic[G]):
     """Done. For a refresh: the data are there to be pulled, under this grant."""
 
-    grant: G
+    grant: G = field(repr=False)
     consent: Consent | None = None  # None: unchanged, or not known
     institution: Institution | None = None
 
@@ -229,9 +229,7 @@ class FlowRecord:
     updated_at: datetime
     version: int = 0  # grows with every write; a write against an older version is refused
     lease_until: datetime | None = None  # until then one process works on it alone
-    correlation: str | None = (
-        None  # SHA-256 of the callback's key: enough to find the flow, useless to forge a callback
-    )
+    correlation: str | None = None  # SHA-256 of the callback's key: finds the flow, forges no callback
     poll_at: datetime | None = None
     expires_at: datetime | None = None
     failure: Failure | None = None

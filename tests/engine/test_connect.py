@@ -22,7 +22,7 @@ from bankweave.errors import (
     VaultError,
     WrongVaultKey,
 )
-from bankweave.flow import TRANSITIONS, Challenge
+from bankweave.flow import TRANSITIONS, Answer, Ask, Callback, Challenge, Connect, Connected, Refresh, Renew, Wait
 from bankweave.testing import EchoBank
 
 pytestmark = pytest.mark.anyio
@@ -343,3 +343,21 @@ async def test_a_closed_bankweave_says_how_to_open_it(store: Path) -> None:
 def test_an_ended_flow_leads_nowhere() -> None:
     ends = {FlowStatus.CONNECTED, FlowStatus.FAILED, FlowStatus.EXPIRED, FlowStatus.CANCELLED}
     assert {status for status, after in TRANSITIONS.items() if not after} == ends
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Connect(redirect_uri=None, options={"password": "SECRET"}),
+        Renew(grant="SECRET", redirect_uri=None, options={"password": "SECRET"}),
+        Refresh(grant="SECRET", since=None),
+        Ask(state="SECRET", interaction=Redirect(url="https://bank.example/?token=SECRET"), correlation="SECRET"),
+        Wait(state="SECRET", poll_at=StillClock().now()),
+        Connected(grant="SECRET"),
+        Callback({"code": "SECRET"}),
+        Answer({"code": "SECRET"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_adapter_and_core_hand_each_other_shows_no_secret(value: object) -> None:
+    assert "SECRET" not in repr(value)
