@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import anyio
 import pytest
-from banks import CALLBACK, OWNER, callback_of, connected, weave
+from banks import CALLBACK, KEY, OWNER, callback_of, connected, weave
 from clocks import StillClock
 from ledger import DAY, booked, pending
 
-from bankweave import AsyncBankweave, ChangeKind, FlowStatus, Outcome, SyncEvent, Transaction
+from bankweave import AsyncBankweave, ChangeKind, Config, FlowStatus, Outcome, SyncEvent, Transaction
+from bankweave.adapter import Context
 from bankweave.errors import (
     ConsentExpired,
     ProviderRefused,
@@ -20,8 +23,10 @@ from bankweave.errors import (
     SyncFailed,
     UnknownConnection,
 )
+from bankweave.flow import Ask, Due, Event, Step
 from bankweave.model import TransactionStatus
-from bankweave.testing import EchoBank
+from bankweave.testing import EchoAdapter, EchoBank
+from bankweave.testing.echo import EchoState
 
 pytestmark = pytest.mark.anyio
 
@@ -109,10 +114,6 @@ async def test_one_failing_account_does_not_stop_the_others(store: Path) -> None
 
 
 async def test_one_failing_connection_does_not_stop_the_others(store: Path) -> None:
-    from banks import KEY
-
-    from bankweave import Config
-
     good, bad = EchoBank(accounts={"giro": history(3)}), EchoBank()  # type: ignore[dict-item]
     bad.open_failure = ZeroDivisionError("a bug in an adapter")
     config = Config(store=store, vault_keys=KEY)
@@ -297,6 +298,33 @@ async def test_a_flow_that_waits_is_finished_by_the_sync(store: Path) -> None:
     assert report.counts.added == 2
 
 
+async def test_a_flow_that_waits_holds_up_no_other_bank(store: Path) -> None:
+    others_are_done = anyio.Event()
+
+    class Slow(EchoAdapter):
+        async def resume(self, ctx: Context, state: EchoState, event: Event) -> Step:
+            if isinstance(event, Due):
+                await others_are_done.wait()
+            return await super().resume(ctx, state, event)
+
+    def look(event: SyncEvent) -> None:
+        if (event.adapter, event.stage) == ("echo", "done"):
+            others_are_done.set()
+
+    quick = EchoBank(accounts={"giro": history(3)})  # type: ignore[dict-item]
+    slow = EchoBank(accounts={"giro": history(2)}, polls=1)  # type: ignore[dict-item]
+    adapters = [quick.adapter(), type("Slow", (Slow,), {"bank": slow, "info": slow.adapter("slow").info})]
+    config = Config(store=store, vault_keys=KEY)
+    async with AsyncBankweave(config=config, adapters=adapters, clock=StillClock()) as bank:
+        await connected(bank)
+        flow = await bank.connect("slow", owner=OWNER, redirect_uri=CALLBACK)
+        assert (await bank.resume(callback_of(flow))).waits
+        with anyio.fail_after(5):
+            report = await bank.sync(on_event=look)
+
+    assert [(one.adapter, one.counts.added) for one in report.connections] == [("echo", 3), ("slow", 2)]
+
+
 async def test_an_approval_that_nobody_looked_for_is_found_by_the_sync(store: Path) -> None:
     clock = StillClock()
     echo = EchoBank(accounts={"giro": history(2)}, approved=False)  # type: ignore[dict-item]
@@ -326,6 +354,28 @@ async def test_a_provider_that_takes_long_is_waited_for_by_the_next_sync(store: 
 
     assert second.connections[0].outcome is Outcome.SYNCED
     assert echo.calls.count("begin Refresh") == 1
+
+
+async def test_fresh_data_that_nobody_approved_in_time_are_a_failure(store: Path) -> None:
+    class Impatient(EchoAdapter):
+        def _ask_for_approval(self, ctx: Context) -> Step:
+            step = super()._ask_for_approval(ctx)
+            assert isinstance(step, Ask)
+            return replace(step, expires_at=ctx.now() + timedelta(seconds=2))
+
+    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
+    adapter = type("Impatient", (Impatient,), {"bank": echo, "info": echo.adapter().info})
+    config = Config(store=store, vault_keys=KEY)
+    async with AsyncBankweave(config=config, adapters=[adapter], clock=StillClock()) as bank:
+        await connected(bank)
+        await bank.sync()
+        echo.approved = False
+        (one,) = (await bank.sync()).connections
+
+    assert one.outcome is Outcome.FAILED
+    assert one.flow is not None
+    assert one.flow.status is FlowStatus.EXPIRED
+    assert "sync again" in one.failures[0].message
 
 
 async def test_what_changed_is_a_stream_that_can_be_followed(store: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -51,38 +52,44 @@ class Syncing:
         """Bring every connection of `scope` up to date; never raises for one that fails."""
         clock = self._parts.clock
         started = clock.now()
-        await self._settle_flows(scope)
-        connections = await self._parts.store.connections(scope)
+        known = {connection.id: connection for connection in await self._parts.store.connections(scope)}
+        flows = await self._live_flows(scope)
         reports: dict[str, ConnectionReport] = {}
         places = anyio.CapacityLimiter(AT_ONCE)
 
-        async def one(connection: Connection) -> None:
-            async with places:
-                run = ConnectionSync(self._parts, self._connecting, connection, full=full, on_event=on_event)
-                reports[connection.id] = await run.report()
+        async def one(connection_id: str) -> None:
+            made = [await self._settle(flow) for flow in flows[connection_id]]
+            connection = known.get(connection_id) or next(filter(None, made), None)
+            if connection is not None:
+                async with places:
+                    run = ConnectionSync(self._parts, self._connecting, connection, full=full, on_event=on_event)
+                    reports[connection_id] = await run.report()
 
+        ids = dict.fromkeys((*known, *flows))
         async with anyio.create_task_group() as tasks:
-            for connection in connections:
-                tasks.start_soon(one, connection)
-        ordered = tuple(reports[connection.id] for connection in connections)
+            for connection_id in ids:
+                tasks.start_soon(one, connection_id)
+        ordered = tuple(reports[connection_id] for connection_id in ids if connection_id in reports)
         return SyncReport(connections=ordered, seconds=(clock.now() - started).total_seconds())
 
-    async def _settle_flows(self, scope: Scope) -> None:
-        """Look after the connect flows, so that the connections of those that are done are there to be synced."""
-        live = await self._connecting.flows(scope, [FlowStatus.ASKING, FlowStatus.WAITING])
-        async with anyio.create_task_group() as tasks:
-            for flow in live:
-                if flow.purpose is not Purpose.REFRESH:
-                    tasks.start_soon(self._settle, flow)
+    async def _live_flows(self, scope: Scope) -> defaultdict[str, list[Flow]]:
+        """The flows that may be done by now, by the connection that they make or renew."""
+        found: defaultdict[str, list[Flow]] = defaultdict(list)
+        for flow in await self._connecting.flows(scope, [FlowStatus.ASKING, FlowStatus.WAITING]):
+            if flow.purpose is not Purpose.REFRESH:
+                found[flow.connection_id].append(flow)
+        return found
 
-    async def _settle(self, flow: Flow) -> None:
-        """Wait for a provider; for a person only look, once and where it is due, whether they have done it."""
+    async def _settle(self, flow: Flow) -> Connection | None:
+        """Wait for a provider; for a person only look, once and where it is due. Returns the connection, if there is one."""
         try:
             flow = await self._connecting.look(flow.id)
             if flow.waits:
                 await self._connecting.settle(flow.id, self._parts.clock.now() + PATIENCE)
-        except BankweaveError as error:  # the flow keeps its own failure; other connections go on
+            return await self._parts.store.connection(flow.connection_id)
+        except BankweaveError as error:  # the flow keeps its own failure; its connection may still have its old access
             log.warning("flow_not_settled", extra={"flow_id": flow.id, "error": type(error).__name__})
+            return None
 
 
 class _Parked(Exception):
@@ -244,9 +251,10 @@ class ConnectionSync:
             log.exception("on_event_failed", extra=self._fields())
 
     def _parked(self, flow: Flow) -> ConnectionReport:
-        if flow.failure is not None:
-            return self._failed(flow.failure, flow)
-        return self._report(Outcome.NEEDS_USER if flow.asks else Outcome.WAITING, flow=flow)
+        if not flow.over:
+            return self._report(Outcome.NEEDS_USER if flow.asks else Outcome.WAITING, flow=flow)
+        ended = f"fetching fresh data has ended ({flow.status.value}); sync again"
+        return self._failed(flow.failure or Failure(kind="FlowOver", message=ended), flow)
 
     def _failed(self, failure: Failure, flow: Flow | None = None) -> ConnectionReport:
         log.warning("sync_failed", extra={**self._fields(), "error": failure.kind})
