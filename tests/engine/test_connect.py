@@ -6,10 +6,11 @@ from pathlib import Path
 
 import anyio
 import pytest
-from banks import CALLBACK, OWNER, callback_of, connected, weave
+from banks import CALLBACK, KEY, OWNER, callback_of, connected, weave
 from clocks import StillClock
 
-from bankweave import BankweaveError, FlowStatus, Redirect
+from bankweave import AsyncBankweave, BankweaveError, Config, FlowStatus, Redirect
+from bankweave.adapter import Context
 from bankweave.errors import (
     ConfigurationError,
     FlowBusy,
@@ -22,8 +23,23 @@ from bankweave.errors import (
     VaultError,
     WrongVaultKey,
 )
-from bankweave.flow import TRANSITIONS, Answer, Ask, Callback, Challenge, Connect, Connected, Refresh, Renew, Wait
-from bankweave.testing import EchoBank
+from bankweave.flow import (
+    TRANSITIONS,
+    Answer,
+    Ask,
+    Callback,
+    Challenge,
+    Connect,
+    Connected,
+    Due,
+    Event,
+    Refresh,
+    Renew,
+    Step,
+    Wait,
+)
+from bankweave.testing import EchoAdapter, EchoBank
+from bankweave.testing.echo import EchoState
 
 pytestmark = pytest.mark.anyio
 
@@ -247,6 +263,36 @@ async def test_waiting_gives_up_when_its_time_is_over(store: Path) -> None:
         assert (await bank.wait(flow.id, seconds=10)).waits
 
 
+async def test_waiting_beside_another_process_that_is_looking_is_no_error(store: Path) -> None:
+    goes_on, looking = anyio.Event(), anyio.Event()
+
+    class Slow(EchoAdapter):
+        async def resume(self, ctx: Context, state: EchoState, event: Event) -> Step:
+            if isinstance(event, Due):
+                looking.set()
+                await goes_on.wait()
+            return await super().resume(ctx, state, event)
+
+    bank = EchoBank(polls=1)
+    adapter, config = (
+        type("Slow", (Slow,), {"bank": bank, "info": bank.adapter().info}),
+        Config(store=store, vault_keys=KEY),
+    )
+    async with (
+        AsyncBankweave(config=config, adapters=[adapter], clock=StillClock()) as one,
+        AsyncBankweave(config=config, adapters=[adapter], clock=StillClock()) as other,
+        anyio.create_task_group() as tasks,
+    ):
+        flow = await connected(one)
+        tasks.start_soon(one.wait, flow.id)
+        await looking.wait()
+        seen = await other.wait(flow.id, seconds=10)
+        goes_on.set()
+
+    assert seen.waits
+    assert bank.calls.count("resume fetching") == 1
+
+
 async def test_a_provider_that_is_down_leaves_the_flow_as_it_was(store: Path) -> None:
     class Down(list[str]):
         def append(self, call: str) -> None:
@@ -276,7 +322,6 @@ async def test_renewing_keeps_the_connection_and_its_old_access_until_it_is_done
 
 
 async def test_a_wrong_key_says_which_setting_is_missing(store: Path) -> None:
-    from bankweave import AsyncBankweave, Config
     from bankweave.vault import generate_key
 
     echo = EchoBank()

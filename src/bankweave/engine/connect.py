@@ -21,6 +21,7 @@ import anyio
 from pydantic import TypeAdapter, ValidationError
 
 from bankweave.adapter import AnyAdapter
+from bankweave.engine.lease import LOOK_AGAIN
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
 from bankweave.engine.tokens import grant_record
@@ -140,7 +141,13 @@ class Connecting:
         flow = self._view(await self._record(flow_id))
         while not flow.over and flow.poll_at is not None and flow.poll_at <= until:
             await self._clock.sleep((flow.poll_at - self._clock.now()).total_seconds())
-            flow = await self.look(flow_id)
+            try:
+                flow = await self.look(flow_id)
+            except FlowBusy:  # another process is looking, and what it finds counts for us as well
+                flow = await self.get(flow_id)
+                if self._clock.now() >= until:
+                    break
+                await self._clock.sleep(LOOK_AGAIN)
         return flow
 
     async def cancel(self, flow_id: str) -> Flow:
