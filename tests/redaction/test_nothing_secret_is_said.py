@@ -206,7 +206,7 @@ def test_nothing_secret_is_said(control: Control, tmp_path: Path, name: str) -> 
 def _check_overheard(way: Way, ears: Ears) -> None:
     """Else nothing could be found."""
     assert way.names - set(ears.secrets.values()) == set()
-    assert any("sync_crashed" in record for record in ears.records)
+    assert any("adapter_bug" in record for record in ears.records)
     assert {type(error).__name__ for error in ears.errors} > {"ConfigurationError", "MalformedAnswer", "UnknownFlow"}
     assert len(ears.stored) > 10_000
 
