@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bankweave.engine.connect import Connecting
     from bankweave.engine.parts import Parts
     from bankweave.engine.sync import OnEvent, Syncing
+    from bankweave.vault import Vault
 
 Answers: TypeAlias = Mapping[str, str] | Sequence[str] | str
 
@@ -67,16 +68,17 @@ class AsyncBankweave:
         from bankweave.engine.providers import Providers
         from bankweave.engine.sync import Syncing
         from bankweave.store.sqlite import SqliteStore
-        from bankweave.vault import Vault
 
         config = self._config or Config.load()
         if self._path is not None:
             config = config.model_copy(update={"store": Path(self._path)})
-        vault = Vault.from_keys(config.vault_keys) if config.vault_keys else Vault.from_file(config.key_file)
-        store = SqliteStore.open(config.store, now=self._clock.now)
-        self._resources.push_async_callback(store.close)
-        providers = Providers(self.registry, config.adapters, store, vault, self._clock, self._transport)
-        self._resources.push_async_callback(providers.close)
+        async with AsyncExitStack() as opening:
+            store = SqliteStore.open(config.store, now=self._clock.now)
+            opening.push_async_callback(store.close)
+            vault = _open_vault(config)  # after the store: one that cannot be made needs no key
+            providers = Providers(self.registry, config.adapters, store, vault, self._clock, self._transport)
+            opening.push_async_callback(providers.close)
+            self._resources = opening.pop_all()
         parts = Parts(providers=providers, store=store, vault=vault, clock=self._clock)
         connecting = Connecting(parts)
         self._opened = parts, connecting, Syncing(parts, connecting)
@@ -274,6 +276,17 @@ class AsyncBankweave:
         if connection is None:
             raise UnknownConnection("there is no connection with this id; list them with connections()")
         return connection
+
+
+def _open_vault(config: Config) -> Vault:
+    from bankweave.store.database import MEMORY
+    from bankweave.vault import Vault, generate_key
+
+    if config.vault_keys:
+        return Vault.from_keys(config.vault_keys)
+    if os.fspath(config.store) == MEMORY:
+        return Vault.from_keys(generate_key())  # what is sealed under it ends with it
+    return Vault.from_file(config.key_file)
 
 
 def _by_name(flow: Flow, answers: Answers) -> Mapping[str, str]:
