@@ -20,6 +20,7 @@ def located(adapter: str, connection_id: str | None = None) -> Iterator[None]:
 
     Every call of an adapter is in such a block, so that callers have one tree of errors to act on.
     """
+    bug = None
     try:
         yield
     except BankweaveError as error:
@@ -29,7 +30,9 @@ def located(adapter: str, connection_id: str | None = None) -> Iterator[None]:
         )
         raise
     except Exception as error:  # noqa: BLE001 - isolation: a bug in one adapter must not stop the other banks
-        raise _bug(adapter, connection_id, only_error(error)) from None
+        bug = _bug(adapter, connection_id, only_error(error))
+    if bug is not None:  # raised out here, so that it does not carry the strange error, and what it says, along
+        raise bug
 
 
 def _bug(adapter: str, connection_id: str | None, error: Exception) -> AdapterBug:
