@@ -8,7 +8,7 @@ caller must not move its stored cursor past them (`can_resume`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from bankweave.engine.identity import Seen, id_of, is_fingerprint
@@ -29,6 +29,7 @@ class Reading:
     def __init__(self, account_id: str, expected: Iterable[Known] = (), *, whole: bool = True) -> None:
         self._account_id = account_id
         self._missing = {known.id: known for known in expected}
+        self._pending = [known for known in self._missing.values() if known.status is TransactionStatus.PENDING]
         self._whole = whole
         self._taken: set[str] = set()
         self._held: list[Seen] = []
@@ -101,11 +102,15 @@ class Reading:
     # A pending row and its booking ------------------------------------------------------------------------------------
 
     def _may_be_a_booking(self, seen: Seen) -> bool:
-        return self._whole and any(_may_have_become(known, seen.row) for known in self._missing.values())
+        return self._whole and any(_may_have_become(known, seen.row) for known in self._missing_pending())
+
+    def _missing_pending(self) -> Iterator[Known]:
+        """The pending rows that were not shown again so far: few, whatever the length of the history."""
+        return (known for known in self._pending if known.id in self._missing)
 
     def _settle_bookings(self, bookings: list[Seen]) -> list[Write]:
         """Link a booking to the one pending row that it can be, if that row can be no other's; else it is a new row."""
-        pending = list(self._missing.values()) if self._whole else []
+        pending = list(self._missing_pending()) if self._whole else []
         claims = {id(one): [known for known in pending if _may_have_become(known, one.row)] for one in bookings}
         wanted = [known.id for candidates in claims.values() for known in candidates]
         writes = []
@@ -184,7 +189,7 @@ def _known(write: Write) -> Known:
 
 
 def _may_have_become(known: Known, booking: ObservedTransaction) -> bool:
-    if known.removed or known.status is not TransactionStatus.PENDING or booking.status is not TransactionStatus.BOOKED:
+    if known.removed or booking.status is not TransactionStatus.BOOKED:
         return False
     if (known.amount, known.currency) != (booking.amount, booking.currency):
         return False
