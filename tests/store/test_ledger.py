@@ -111,9 +111,7 @@ def round_trip(new_given: type[Given]) -> RoundTrip:
 
 async def test_a_page_is_written_with_how_far_the_stream_was_read(store: Store, given: Given) -> None:
     account_id = await given.account()
-    state = StreamState(
-        cursor="page 2 🧾", since=date(2026, 1, 1), started_at=datetime(2026, 3, 1, tzinfo=UTC), read_at=None
-    )
+    state = StreamState(cursor="page 2 🧾", started_at=datetime(2026, 3, 1, tzinfo=UTC), read_at=None)
     await store.commit("c-1", "s", state, [given.write(account_id, "1")])
     assert await store.stream_state("c-1", "s") == state
     assert await given.ids() == ["t-1"]

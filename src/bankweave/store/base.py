@@ -63,12 +63,11 @@ class Sealed:
 class StreamState:
     """How far a stream was read.
 
-    `cursor` is where an interrupted pass goes on; `since` is what that pass was reading from. Between passes both are None.
-    `read_at` is when the last pass began that reached the end.
+    `cursor` is where an interrupted first pass goes on, begun at `started_at`; between passes both are None. `read_at` is when
+    the last pass began that reached the end.
     """
 
     cursor: str | None = None
-    since: date | None = None
     started_at: datetime | None = None
     read_at: datetime | None = None
 

@@ -153,7 +153,6 @@ streams = Table(
     Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True),
     Column("stream_id", Text, primary_key=True),
     Column("cursor", Text),
-    Column("since", Day),
     Column("started_at", Instant),
     Column("read_at", Instant),
 )

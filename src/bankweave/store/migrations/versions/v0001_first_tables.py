@@ -136,7 +136,6 @@ def _accounts() -> None:
         sa.Column("connection_id", sa.Text, nullable=False),
         sa.Column("stream_id", sa.Text, nullable=False),
         sa.Column("cursor", sa.Text, nullable=True),
-        sa.Column("since", sa.Text, nullable=True),
         sa.Column("started_at", sa.Text, nullable=True),
         sa.Column("read_at", sa.Text, nullable=True),
         sa.PrimaryKeyConstraint("connection_id", "stream_id", name="pk_streams"),
