@@ -20,7 +20,6 @@ def located(adapter: str, connection_id: str | None = None) -> Iterator[None]:
 
     Every call of an adapter is in such a block, so that callers have one tree of errors to act on.
     """
-    bug = None
     try:
         yield
     except BankweaveError as error:
@@ -31,8 +30,10 @@ def located(adapter: str, connection_id: str | None = None) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 - isolation: a bug in one adapter must not stop the other banks
         bug = _bug(adapter, connection_id, only_error(error))
-    if bug is not None:  # raised out here, so that it does not carry the strange error, and what it says, along
-        raise bug
+        try:
+            raise bug from None
+        finally:
+            bug.__context__ = None  # `from None` only hides the strange error; it would still carry what that says
 
 
 def _bug(adapter: str, connection_id: str | None, error: Exception) -> AdapterBug:
