@@ -66,3 +66,6 @@ cassettes: .venv/dev ## Record the cassettes from the sandbox
 .PHONY: bench
 bench: .venv/dev ## Run the benchmarks
 	$(BIN)/python benchmarks/transport.py
+	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.end_to_end
