@@ -163,3 +163,4 @@ async def test_what_another_version_of_an_adapter_stored_is_told_without_its_sec
 
     assert failure.kind == "IncompatibleAdapter"
     assert "token-1" not in f"{state.value} {grant.value} {failure}"
+    assert state.value.__context__ is grant.value.__context__ is None, "the validation error holds what was read"

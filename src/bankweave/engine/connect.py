@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -303,10 +303,9 @@ class Connecting:
 
     def _open(self, record: FlowRecord) -> _Envelope:
         plain = self._vault.open(record.sealed, record=f"flow/{record.id}")
-        try:
+        with suppress(ValidationError):  # it would carry the state along
             return _ENVELOPES.validate_json(plain)
-        except ValidationError:  # its text would hold the state
-            raise StoreTooNew("this flow was written by a newer bankweave; upgrade, or begin a new flow") from None
+        raise StoreTooNew("this flow was written by a newer bankweave; upgrade, or begin a new flow")
 
     def _seal(self, adapter: AnyAdapter, record: FlowRecord, state: Any, interaction: Interaction | None) -> bytes:
         envelope = _Envelope(adapter.states.dump_json(state).decode(), interaction)
@@ -328,11 +327,11 @@ class Connecting:
 
 
 def _read_state(adapter: AnyAdapter, state: str) -> Any:
-    try:
+    with suppress(ValidationError):  # it would carry the state along
         return adapter.states.validate_json(state)
-    except ValidationError:  # its text would hold the state
-        message = f"this flow was begun by another version of the {adapter.info.name} adapter; begin a new flow"
-        raise IncompatibleAdapter(message) from None
+    raise IncompatibleAdapter(
+        f"this flow was begun by another version of the {adapter.info.name} adapter; begin a new flow"
+    )
 
 
 def _read_callback(url: str) -> dict[str, str]:

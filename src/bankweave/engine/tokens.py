@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +74,13 @@ class GrantKeeper:
         return self._grant
 
     def _read(self, plain: bytes) -> Any:
-        try:
+        with suppress(ValidationError):  # it would carry the grant along
             return self._adapter.grants.validate_json(plain)
-        except ValidationError:  # its text would hold the grant
-            message = (
-                f"the access of this connection was stored by another version of the {self._adapter.info.name} adapter;"
-                " install that version again, or disconnect and connect again"
-            )
-            raise IncompatibleAdapter(message, origin=self._origin()) from None
+        message = (
+            f"the access of this connection was stored by another version of the {self._adapter.info.name} adapter;"
+            " install that version again, or disconnect and connect again"
+        )
+        raise IncompatibleAdapter(message, origin=self._origin())
 
     async def access_token(self, ctx: Context, rejected: str | None) -> str:
         adapter = self._renewable()
