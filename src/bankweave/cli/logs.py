@@ -25,7 +25,9 @@ class EventFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         fields = [f"{name}={getattr(record, name)}" for name in _FIELDS if hasattr(record, name)]
         line = safe(" ".join([f"{record.levelname.lower()} {record.name}: {record.getMessage()}", *fields]))
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        trace = "".join(getattr(record, "trace", ()))  # where a bug struck, without its text
+        below = self.formatException(record.exc_info) if record.exc_info else trace.rstrip()
+        return f"{line}\n{below}" if below else line
 
 
 def log_to_stderr() -> None:
