@@ -12,7 +12,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import cast
@@ -47,6 +47,7 @@ PHASE_TIMEOUT = 10.0  # seconds to connect, and between two pieces of an answer
 BODY_LIMIT = 32 * 1024 * 1024  # bytes of a decoded body
 TRIES = 3
 LONGEST_RETRY_AFTER = 20.0  # seconds; a longer `Retry-After` is handed to the caller instead of slept through
+LONGEST_PAUSE = timedelta(days=366)  # what a provider asks for beyond that is not believed
 TRANSIENT = frozenset({429, 502, 503, 504})
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "bankweave/0.1"}
 
@@ -324,16 +325,20 @@ def _refusal_behind(error: BaseException | None) -> OriginRefused | None:
 
 
 def _retry_at(header: str | None, now: datetime) -> datetime | None:
-    """Read `Retry-After` as seconds or date; nonsense counts as absent."""
+    """Read `Retry-After` as seconds or date, within reason; nonsense counts as absent."""
     if header is None:
         return None
     try:
-        seconds = int(header)
-        return now + timedelta(seconds=min(seconds, 10 * 366 * 86400)) if seconds >= 0 else None
-    except ValueError:
-        pass
-    try:
-        at = parsedate_to_datetime(header)
+        at = _date_or_seconds(header, now)
     except ValueError:
         return None
-    return at if at.tzinfo else None
+    return min(max(at, now), now + LONGEST_PAUSE).astimezone(UTC)
+
+
+def _date_or_seconds(header: str, now: datetime) -> datetime:
+    if header.strip().isdecimal():
+        return now + timedelta(seconds=min(int(header), LONGEST_PAUSE.total_seconds()))
+    at = parsedate_to_datetime(header)
+    if at.tzinfo is None:
+        raise ValueError("a date without a zone is no instant")
+    return at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import anyio
 import httpx
@@ -20,7 +20,7 @@ from bankweave.errors import (
     OutcomeUnknown,
     ProviderUnavailable,
 )
-from bankweave.http import TRIES, Gate, check_origin
+from bankweave.http import LONGEST_PAUSE, TRIES, Gate, check_origin
 from bankweave.quota import Throttle
 
 pytestmark = pytest.mark.anyio
@@ -151,6 +151,25 @@ async def test_a_senseless_retry_after_does_no_harm(header: str) -> None:
     response = await gate(line).send(get())
 
     assert response.status in {200, 429}
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("Fri, 31 Dec 9999 23:59:59 -1200", LONGEST_PAUSE.total_seconds()),
+        ("Mon, 01 Jan 0001 00:00:00 +1200", 0.0),
+        ("Sun, 22 Nov 2026 12:00:30 +0200", 30.0),
+        ("99999999999999999999", LONGEST_PAUSE.total_seconds()),
+    ],
+)
+async def test_a_retry_after_is_an_instant_in_utc_within_reason(header: str, seconds: float) -> None:
+    clock = StillClock()
+    line = Line(httpx.Response(429, headers={"Retry-After": header}))
+
+    response = await gate(line, clock).send(get(repeatable=False))
+
+    assert response.retry_at == clock.instant + timedelta(seconds=seconds)
+    assert response.retry_at.tzinfo is UTC
 
 
 async def test_a_retry_after_date_is_understood() -> None:
