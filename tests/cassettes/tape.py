@@ -27,8 +27,19 @@ CREDENTIALS = ("authorization", "x-api-key", "basiq-version")
 @contextmanager
 def recording(path: Path, scrubber: Scrubber) -> Iterator[None]:
     """Record what goes over httpx's own transports; the file is written, scrubbed, when all went well."""
-    with _vcr(scrubber).use_cassette(str(path), record_mode="all", record_on_exception=False):
-        yield
+    context = _vcr(scrubber).use_cassette(str(path), record_mode="all", record_on_exception=False)
+    try:
+        with context:
+            yield
+    finally:
+        _unpatch(context)
+
+
+def _unpatch(context: Any) -> None:
+    """Take back vcrpy's patches where saving failed: it leaves them, and would record every test that follows."""
+    patches = context._CassetteContextDecorator__finish  # private: vcrpy has no other way to it
+    if patches is not None:
+        patches.close()
 
 
 @contextmanager

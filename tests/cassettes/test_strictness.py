@@ -145,3 +145,11 @@ def _send(transport: httpx.AsyncBaseTransport, *requests: Request) -> list[Respo
         return [await gate.send(request) for request in requests]
 
     return anyio.run(send)
+
+
+def test_a_recording_that_cannot_be_saved_leaves_nothing_patched(tmp_path: Path) -> None:
+    before = httpx.AsyncHTTPTransport.handle_async_request
+    with pytest.raises(ValueError, match="null") as kept:  # its traceback keeps the recorder alive
+        _record(tmp_path / "no" / "\0", {}, _request(ORIGIN))
+    assert kept is not None
+    assert httpx.AsyncHTTPTransport.handle_async_request is before
