@@ -105,6 +105,10 @@ class World:
             self._client.post(f"/kontist/challenges/{push['id']}", json=decision).raise_for_status()
         return bool(pushes)
 
+    def switch(self, provider: str, **settings: object) -> None:
+        """Have a provider behave otherwise, where it may."""
+        self._client.patch(f"/{provider}/switches", json=settings).raise_for_status()
+
     def close(self) -> None:
         self._client.close()
 
