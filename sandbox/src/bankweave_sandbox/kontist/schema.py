@@ -1,4 +1,4 @@
-"""The executable schema: the SDL file, the resolvers and the access rules in front of them."""
+"""The executable schema: the SDL files, the resolvers and the access rules in front of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bankweave_sandbox.kontist.access import PUBLIC_FIELDS, check_access
 from bankweave_sandbox.kontist.resolvers import RESOLVERS, Caller, Resolver
 from bankweave_sandbox.kontist.timestamps import format_instant, read_instant
 
-_SDL = Path(__file__).with_name("schema.graphql")
+_SDL = Path(__file__).with_name("sdl")  # one file for each topic; the later ones extend the roots
 # graphql-core 3.3 has given these functions new names and reads only those.
 _INSTANT_FUNCTIONS = {
     "serialize": format_instant,
@@ -26,7 +26,7 @@ _INSTANT_FUNCTIONS = {
 @cache
 def make_schema() -> GraphQLSchema:
     """Build the schema once: it holds no state, who asks is in the context."""
-    schema = build_schema(_SDL.read_text("utf-8"))
+    schema = build_schema("\n".join(part.read_text("utf-8") for part in sorted(_SDL.glob("*.graphql"))))
     instants = schema.type_map["DateTime"]
     if not isinstance(instants, GraphQLScalarType):
         raise TypeError("DateTime is no scalar in the SDL")
