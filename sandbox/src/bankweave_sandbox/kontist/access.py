@@ -14,6 +14,8 @@ from bankweave_sandbox.kontist.tokens import Grant
 # Root fields that answer without a token (section 6.1).
 PUBLIC_FIELDS = frozenset({"status", "__typename"})
 _BANKING_ROOTS = frozenset({"transactions", "getSubAccounts"})
+# What needs a confirmed token already when `strict_mfa` is "transfers", the default: what moves money, and cards.
+_STRICT_ROOTS: frozenset[str] = frozenset()
 _ROOTS: dict[str, AbstractSet[str]] = {
     "transactions": {"transactions"},
     "getSubAccounts": {"accounts"},
@@ -30,7 +32,7 @@ def check_access(grant: Grant, type_name: str, field: str, switches: Switches) -
     needed = _scopes_for(type_name, field)
     if switches.enforce_scopes and needed and not needed & set(grant.scopes):
         raise Problem(403, "Insufficient scope: " + " or ".join(sorted(needed)) + " is needed")
-    if switches.strict_mfa == "banking" and _is_banking(type_name, field) and not grant.is_confirmed:
+    if not grant.is_confirmed and _needs_confirmation(type_name, field, switches):
         raise Problem(403, "A token confirmed by MFA is needed")
 
 
@@ -43,6 +45,16 @@ def _scopes_for(type_name: str, field: str) -> AbstractSet[str]:
             return {"transactions"} if field.startswith("transaction") else {"accounts"}
         case _:
             return _ROOTS.get(field, set())
+
+
+def _needs_confirmation(type_name: str, field: str, switches: Switches) -> bool:
+    match switches.strict_mfa:
+        case "transfers":
+            return type_name in {"Query", "Mutation"} and field in _STRICT_ROOTS
+        case "banking":
+            return _is_banking(type_name, field)
+        case _:
+            return False
 
 
 def _is_banking(type_name: str, field: str) -> bool:

@@ -11,7 +11,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
 from bankweave_sandbox.kontist.authorize import AuthorizePages
-from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.challenge_endpoints import ChallengeEndpoints, Phone
 from bankweave_sandbox.kontist.challenges import Challenges
 from bankweave_sandbox.kontist.codes import Codes
@@ -20,6 +19,8 @@ from bankweave_sandbox.kontist.graphql_endpoint import GraphQLEndpoint
 from bankweave_sandbox.kontist.limits import RequestLimit
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.problems import answer_problem
+from bankweave_sandbox.kontist.services import make_services
+from bankweave_sandbox.kontist.sms import Inbox
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.token_endpoint import TokenEndpoint
 from bankweave_sandbox.kontist.tokens import TokenMint
@@ -35,6 +36,7 @@ class KontistDialect:
         self.switches = Switches()
         self.world = world
         self._people = People(world)
+        self.services = make_services(world, self._people, self.switches)
         self._mint = TokenMint(world.clock, self.switches)
         self._challenges = Challenges(world.clock, self.switches)
         self._codes = Codes(world.clock, self.switches)
@@ -43,7 +45,11 @@ class KontistDialect:
             middleware=self._middleware(),
             exception_handlers={HTTPException: answer_problem},
         )
-        self.controls: list[BaseRoute] = [*switch_routes(self.switches), *Phone(self._challenges).routes()]
+        self.controls: list[BaseRoute] = [
+            *switch_routes(self.switches),
+            *Phone(self._challenges).routes(),
+            *Inbox(self.services.messages).routes(),
+        ]
 
     def describe(self, url: str) -> dict[str, Any]:
         return describe(url, self._people, self.switches)
@@ -52,8 +58,7 @@ class KontistDialect:
         pages = AuthorizePages(self.world, self._people, self._challenges, self._codes, self.switches)
         push = ChallengeEndpoints(self._challenges, self._mint, self._people, self.switches)
         token = TokenEndpoint(self._mint, self._codes, self._people, self.switches)
-        books = Books(self.world, self._people, self.switches)
-        graphql = GraphQLEndpoint(books, self._people, self._mint, self.switches)
+        graphql = GraphQLEndpoint(self.services, self._mint)
 
         return [
             *pages.routes(),

@@ -16,6 +16,8 @@ _SCENARIOS = {
     "refuse": "Press Refuse on the consent page: the callback carries AccessDeniedError as JSON.",
     "login_denied": "Press Deny on the push page, or POST DENIED to /kontist/challenges/{id}.",
     "phone": "GET /kontist/challenges lists pending pushes; POST /kontist/challenges/{id} decides one.",
+    "sms": "GET /kontist/sms lists the codes that were sent, newest first; 212212 unless a switch changes it.",
+    "wrong_code": "Confirm with any other code: 403, and the request is gone.",
     "skip_mfa": "Add skip_mfa=true to the authorize URL: the token is not confirmed until a push is exchanged.",
     "no_refresh": "Use the PKCE client: there is no refresh token unless the redirect URI has a scheme of its own.",
     "rotation": "Switch refresh_rotation on: each refresh token works once.",
@@ -31,7 +33,7 @@ def describe(url: str, people: People, switches: Switches) -> dict[str, Any]:
     return {
         "url": url,
         "credentials": {"clients": [_client(client) for client in CLIENTS.values()]},
-        "people": [_person(people, person) for person in people.everyone()],
+        "people": [_person(people, person, switches) for person in people.everyone()],
         "settings": _settings(url, CONFIDENTIAL) | {"client_secret": CONFIDENTIAL.secret},
         "settings_pkce": _settings(url, PUBLIC),
         "scenarios": dict(_SCENARIOS),
@@ -49,11 +51,12 @@ def _client(client: OAuthClient) -> dict[str, Any]:
     }
 
 
-def _person(people: People, person: Person) -> dict[str, Any]:
+def _person(people: People, person: Person, switches: Switches) -> dict[str, Any]:
     return {
         "username": person.username,
         "password": person.password,
         "name": person.name,
+        "code": person.code or switches.sms_code,
         "institution": people.accounts(person)[0].bank.name,
         "accounts": [account.iban for account in people.accounts(person)],
     }

@@ -12,14 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bankweave_sandbox.kontist.access import PUBLIC_FIELDS
-from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.credentials import bearer_token
 from bankweave_sandbox.kontist.documents import count_distinct_fields, root_fields
-from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.problems import Problem, problem_type
 from bankweave_sandbox.kontist.resolvers import Caller
 from bankweave_sandbox.kontist.schema import make_schema
-from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.services import Services
 from bankweave_sandbox.kontist.tokens import TokenMint
 
 _MOST_ERRORS = 3  # "at most 3 errors are returned"
@@ -33,11 +31,10 @@ class GraphQLRequest:
 
 
 class GraphQLEndpoint:
-    def __init__(self, books: Books, people: People, mint: TokenMint, switches: Switches) -> None:
-        self._books = books
-        self._people = people
+    def __init__(self, services: Services, mint: TokenMint) -> None:
+        self._services = services
         self._mint = mint
-        self._switches = switches
+        self._switches = services.switches
         self._schema = make_schema()
 
     async def answer(self, request: Request) -> Response:
@@ -58,11 +55,11 @@ class GraphQLEndpoint:
     def _caller(self, request: Request) -> Caller | None:
         """Tell who asks; None when a token came that is not, or no longer, good."""
         if "authorization" not in request.headers:
-            return Caller(self._books, self._switches, None, None)
+            return Caller(self._services, None, None)
         token = bearer_token(request)
         grant = self._mint.read_access(token) if token else None
-        person = self._people.by_user_id(grant.user_id) if grant else None
-        return Caller(self._books, self._switches, grant, person) if person else None
+        person = self._services.people.by_user_id(grant.user_id) if grant else None
+        return Caller(self._services, grant, person) if person else None
 
     def _check(self, asked: GraphQLRequest, caller: Caller) -> DocumentNode:
         if len(asked.query) >= self._switches.max_query_characters:

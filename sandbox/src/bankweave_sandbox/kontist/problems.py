@@ -18,8 +18,9 @@ def problem_type(status: int) -> str:
 class Problem(GraphQLError):
     """A refusal inside a GraphQL answer; `extensions.status` is the logical HTTP status."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message, extensions={"status": status, "type": problem_type(status)})
+    def __init__(self, status: int, message: str, type_: str | None = None) -> None:
+        self.status = status
+        super().__init__(message, extensions={"status": status, "type": type_ or problem_type(status)})
 
 
 def problem_body(status: int, detail: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from bankweave_sandbox.kontist.filters import preset_years
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.profiles import render_account, render_sub_account, render_user
 from bankweave_sandbox.kontist.rows import Row
+from bankweave_sandbox.kontist.services import Services
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.tokens import Grant
 from bankweave_sandbox.world import Person
@@ -27,17 +28,27 @@ Resolver: TypeAlias = Callable[..., Any]
 class Caller:
     """Who asks, and of which books. Without a token only public fields are reached (section 6.1)."""
 
-    books: Books
-    switches: Switches
+    services: Services
     grant: Grant | None
     person: Person | None
 
+    @property
+    def books(self) -> Books:
+        return self.services.books
+
+    @property
+    def switches(self) -> Switches:
+        return self.services.switches
+
+    @property
+    def signed_in(self) -> Person:
+        if self.person is None:
+            raise Problem(401, "Unauthorized")
+        return self.person
+
 
 def _books(info: GraphQLResolveInfo[Caller]) -> tuple[Books, Person]:
-    caller = info.context
-    if caller.person is None:
-        raise Problem(401, "Unauthorized")
-    return caller.books, caller.person
+    return info.context.books, info.context.signed_in
 
 
 def _viewer(_root: object, info: GraphQLResolveInfo[Caller]) -> dict[str, Any]:

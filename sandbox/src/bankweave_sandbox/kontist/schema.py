@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from functools import cache, wraps
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLScalarType, GraphQLSchema, build_schema
 from graphql import default_field_resolver as read_field
 
+from bankweave_sandbox.kontist import resolvers
 from bankweave_sandbox.kontist.access import PUBLIC_FIELDS, check_access
-from bankweave_sandbox.kontist.resolvers import RESOLVERS, Caller, Resolver
+from bankweave_sandbox.kontist.resolvers import Caller, Resolver
 from bankweave_sandbox.kontist.timestamps import format_instant, read_instant
 
+# Each topic's module has its part of the resolvers as `RESOLVERS`.
+_TOPICS: tuple[ModuleType, ...] = (resolvers,)
 _SDL = Path(__file__).with_name("sdl")  # one file for each topic; the later ones extend the roots
 # graphql-core 3.3 has given these functions new names and reads only those.
 _INSTANT_FUNCTIONS = {
@@ -32,16 +36,24 @@ def make_schema() -> GraphQLSchema:
         raise TypeError("DateTime is no scalar in the SDL")
     for name, function in _INSTANT_FUNCTIONS.items():
         setattr(instants, name, function)
-    for type_name, resolvers in RESOLVERS.items():
-        _attach(schema.type_map[type_name], resolvers)
+    for type_name, fields in _all_resolvers().items():
+        _attach(schema.type_map[type_name], fields)
     return schema
 
 
-def _attach(type_: object, resolvers: dict[str, Resolver]) -> None:
+def _all_resolvers() -> dict[str, dict[str, Resolver]]:
+    merged: dict[str, dict[str, Resolver]] = {}
+    for topic in _TOPICS:
+        for type_name, fields in topic.RESOLVERS.items():
+            merged.setdefault(type_name, {}).update(fields)
+    return merged
+
+
+def _attach(type_: object, resolve: dict[str, Resolver]) -> None:
     if not isinstance(type_, GraphQLObjectType):
         raise TypeError(f"{type_} is no object type in the SDL")
     for name, field in type_.fields.items():
-        field.resolve = _guarded(resolvers.get(name, read_field))
+        field.resolve = _guarded(resolve.get(name, read_field))
 
 
 def _guarded(resolve: Resolver) -> Resolver:

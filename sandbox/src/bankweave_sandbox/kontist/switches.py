@@ -34,6 +34,18 @@ class Switches:
     patch_needs_device: bool = _switch(
         "3: PATCH needs a token confirmed by device binding; off: any confirmed token", default=True
     )
+    # -- Confirmations and devices
+    sms_code: str = _switch("no rule of Kontist's: the code of every SMS; six digits (7.1)", default="212212")
+    sms_random_codes: bool = _switch("no rule of Kontist's: a new code for each SMS", default=False)
+    confirmation_seconds: int = _switch("7.1: undocumented; five minutes upstream", default=300)
+    wrong_tan_destroys: bool = _switch("13.11: one wrong code or signature ends the request, as upstream", default=True)
+    unknown_confirmation_status: int = _switch(
+        "5: undocumented; 422 for an unknown change request upstream", default=422
+    )
+    device_challenge_seconds: int = _switch("13.7: undocumented; five minutes upstream", default=300)
+    accept_p1363_signatures: bool = _switch(
+        "4.1: whether raw r||s is accepted besides DER; there is no evidence", default=False
+    )
     # -- Access
     strict_mfa: Literal["off", "transfers", "banking"] = _switch(
         "5: what a token without `cnf` may not reach", default="transfers"

@@ -1,0 +1,40 @@
+"""What lies behind the resolvers: one object of each kind for every topic, made anew with each world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bankweave_sandbox.kontist.books import Books
+from bankweave_sandbox.kontist.confirmations import Confirmations
+from bankweave_sandbox.kontist.devices import Devices
+from bankweave_sandbox.kontist.people import People
+from bankweave_sandbox.kontist.sms import TextMessages
+from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Resolvers reach it as `info.context.services`, routes are given it, or parts of it, in app.py."""
+
+    world: World
+    people: People
+    switches: Switches
+    books: Books
+    messages: TextMessages
+    devices: Devices
+    confirmations: Confirmations
+
+
+def make_services(world: World, people: People, switches: Switches) -> Services:
+    messages = TextMessages(world.clock, switches)
+    devices = Devices(world.clock, messages, switches)
+    return Services(
+        world=world,
+        people=people,
+        switches=switches,
+        books=Books(world, people, switches),
+        messages=messages,
+        devices=devices,
+        confirmations=Confirmations(world.clock, messages, devices, switches),
+    )
