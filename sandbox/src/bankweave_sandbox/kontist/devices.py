@@ -40,6 +40,7 @@ class Devices:
         self._messages = messages
         self._switches = switches
         self._all: dict[str, Device] = {}
+        self.removed: set[str] = set()  # ids of devices that were bound once
 
     def create(self, person: Person, name: str, key: str) -> Device:
         """Register a device and send the OTP that its key has to sign."""
@@ -93,8 +94,18 @@ class Devices:
             raise Problem(404, "Unknown device")
         return device
 
+    def is_waiting(self, person: Person, device_id: str) -> bool:
+        """Tell whether the device is known but has not signed its OTP yet."""
+        device = self._all.get(device_id)
+        return device is not None and device.person.id == person.id and not device.is_verified
+
     def remove(self, person: Person, device_id: str) -> bool:
-        return self.find(person, device_id) is not None and self._all.pop(device_id, None) is not None
+        """Unbind a device; False when the person has no such one."""
+        if self.find(person, device_id) is None:
+            return False
+        del self._all[device_id]
+        self.removed.add(device_id)
+        return True
 
     def is_signed(self, device: Device, text: str, signature: str) -> bool:
         """Tell whether one of the device's keys has signed the UTF-8 bytes of `text`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.confirmations import Confirmations
+from bankweave_sandbox.kontist.device_binding import BindingRequests
 from bankweave_sandbox.kontist.devices import Devices
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.sms import TextMessages
@@ -24,6 +25,7 @@ class Services:
     messages: TextMessages
     devices: Devices
     confirmations: Confirmations
+    binding_requests: BindingRequests
 
 
 def make_services(world: World, people: People, switches: Switches) -> Services:
@@ -37,4 +39,5 @@ def make_services(world: World, people: People, switches: Switches) -> Services:
         messages=messages,
         devices=devices,
         confirmations=Confirmations(world.clock, messages, devices, switches),
+        binding_requests=BindingRequests(world.clock, devices, switches),
     )

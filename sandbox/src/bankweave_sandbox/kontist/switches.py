@@ -43,6 +43,16 @@ class Switches:
         "5: undocumented; 422 for an unknown change request upstream", default=422
     )
     device_challenge_seconds: int = _switch("13.7: undocumented; five minutes upstream", default=300)
+    device_binding_allowed: bool = _switch(
+        "4: binding needs a client with a special permission; off: no client has it", default=True
+    )
+    device_binding_needs_request: bool = _switch(
+        "4: a confirmed device binding request comes first; the SDK cannot make one", default=False
+    )
+    device_binding_seconds: int = _switch("4: time to bind after such a request is confirmed", default=180)
+    deleted_device_ends_tokens: bool = _switch(
+        "4: whether tokens that a deleted device has confirmed end with it; undocumented", default=False
+    )
     accept_p1363_signatures: bool = _switch(
         "4.1: whether raw r||s is accepted besides DER; there is no evidence", default=False
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,10 +46,12 @@ class Grant:
 class TokenMint:
     """Issues and reads tokens. Its key dies with the world, so that a reset ends every session."""
 
-    def __init__(self, clock: Clock, switches: Switches) -> None:
+    def __init__(self, clock: Clock, switches: Switches, removed_devices: AbstractSet[str] = frozenset()) -> None:
+        """Make a mint; it watches the set of `removed_devices`, which may grow."""
         self._clock = clock
         self._switches = switches
         self._key = OctKey.import_key(secrets.token_bytes(32))
+        self._removed_devices = removed_devices
         self._spent: set[str] = set()  # refresh tokens that were rotated away
 
     def access(self, grant: Grant) -> str:
@@ -82,7 +85,12 @@ class TokenMint:
             claims = jwt.decode(token, self._key, algorithms=["HS256"]).claims
         except (JoseError, ValueError):  # joserfc raises a plain ValueError for text that is no JWT at all
             return None
-        return claims if claims["exp"] > self._clock.now().timestamp() else None
+        is_over = claims["exp"] <= self._clock.now().timestamp() or self._is_ended(claims)
+        return None if is_over else claims
+
+    def _is_ended(self, claims: Mapping[str, Any]) -> bool:
+        kid = claims.get("cnf", {}).get("kid")
+        return self._switches.deleted_device_ends_tokens and kid in self._removed_devices
 
 
 def _claims(grant: Grant, scope: str) -> dict[str, Any]:
