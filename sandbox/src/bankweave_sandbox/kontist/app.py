@@ -47,7 +47,7 @@ class KontistDialect:
         )
         self.controls: list[BaseRoute] = [
             *switch_routes(self.switches),
-            *Phone(self._challenges).routes(),
+            *Phone(self._challenges, self.services.clients).routes(),
             *Inbox(self.services.messages).routes(),
         ]
 
@@ -55,9 +55,11 @@ class KontistDialect:
         return describe(url, self._people, self.switches)
 
     def _routes(self) -> list[Route]:
-        pages = AuthorizePages(self.world, self._people, self._challenges, self._codes, self.switches)
-        push = ChallengeEndpoints(self._challenges, self._mint, self._people, self.switches)
-        token = TokenEndpoint(self._mint, self._codes, self._people, self.switches)
+        pages = AuthorizePages(
+            self.world, self._people, self._challenges, self._codes, self.services.clients, self.switches
+        )
+        push = ChallengeEndpoints(self._challenges, self._mint, self._people, self.services.clients, self.switches)
+        token = TokenEndpoint(self._mint, self._codes, self._people, self.services.clients, self.switches)
         graphql = GraphQLEndpoint(self.services, self._mint)
 
         return [

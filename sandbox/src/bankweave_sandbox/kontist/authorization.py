@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from bankweave_sandbox.kontist.clients import CLIENTS, SCOPES, OAuthClient
+from bankweave_sandbox.kontist.clients import ClientRegistry, OAuthClient
 
 _S256 = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -45,9 +45,9 @@ class Asked:
         return {} if self.state is None else {"state": self.state}
 
 
-def read_request(query: Mapping[str, str], extra_redirect: str) -> Asked:
+def read_request(query: Mapping[str, str], clients: ClientRegistry, extra_redirect: str) -> Asked:
     """Check an authorization request; raise `UntrustedRequest` when there is nobody safe to answer to."""
-    client = CLIENTS.get(query.get("client_id", ""))
+    client = clients.find(query.get("client_id", ""))
     if client is None:
         raise UntrustedRequest("No application is registered under this client_id.")
     redirect_uri = query.get("redirect_uri", "")
@@ -70,8 +70,9 @@ def _find_error(client: OAuthClient, query: Mapping[str, str]) -> str | None:
     """Name what is wrong. How Kontist words these is undocumented; they are built like its AccessDeniedError."""
     if query.get("response_type") != "code":
         return "UnsupportedResponseTypeError"
-    scopes = query.get("scope", "").split()
-    if not scopes or not set(scopes) <= set(SCOPES):
+    if "authorization_code" not in client.grant_types:
+        return "UnauthorizedClientError"
+    if not client.may_ask_for(query.get("scope", "").split()):
         return "InvalidScopeError"
     return None if _is_pkce_sound(client, query) else "InvalidRequestError"
 

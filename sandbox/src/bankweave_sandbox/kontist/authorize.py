@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from bankweave_sandbox.kontist.authorization import Asked, UntrustedRequest, read_request
 from bankweave_sandbox.kontist.challenges import Challenge, Challenges
+from bankweave_sandbox.kontist.clients import ClientRegistry
 from bankweave_sandbox.kontist.codes import Codes
 from bankweave_sandbox.kontist.people import People, phone_id, user_id
 from bankweave_sandbox.kontist.sessions import Session, Sessions, remember
@@ -41,11 +42,20 @@ _SCOPE_TEXTS = {
 
 
 class AuthorizePages:
-    def __init__(self, world: World, people: People, challenges: Challenges, codes: Codes, switches: Switches) -> None:
+    def __init__(
+        self,
+        world: World,
+        people: People,
+        challenges: Challenges,
+        codes: Codes,
+        clients: ClientRegistry,
+        switches: Switches,
+    ) -> None:
         self._world = world
         self._people = people
         self._challenges = challenges
         self._codes = codes
+        self._clients = clients
         self._switches = switches
         self._sessions = Sessions()
         self._asked: dict[str, Asked] = {}
@@ -64,7 +74,7 @@ class AuthorizePages:
 
     async def authorize(self, request: Request) -> Response:
         try:
-            asked = read_request(request.query_params, self._world.redirect_url)
+            asked = read_request(request.query_params, self._clients, self._world.redirect_url)
         except UntrustedRequest as error:
             return _page("error.html", status=400, message=str(error))
         if asked.error:

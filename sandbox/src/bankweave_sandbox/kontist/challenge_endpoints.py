@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.kontist.challenges import Challenge, Challenges, Status
-from bankweave_sandbox.kontist.clients import CLIENTS
+from bankweave_sandbox.kontist.clients import ClientRegistry
 from bankweave_sandbox.kontist.credentials import bearer_token
 from bankweave_sandbox.kontist.people import People, phone_id, user_id
 from bankweave_sandbox.kontist.switches import Switches
@@ -20,10 +20,13 @@ _DECISIONS: dict[str, Status] = {"VERIFIED": "VERIFIED", "DENIED": "DENIED"}
 
 
 class ChallengeEndpoints:
-    def __init__(self, challenges: Challenges, mint: TokenMint, people: People, switches: Switches) -> None:
+    def __init__(
+        self, challenges: Challenges, mint: TokenMint, people: People, clients: ClientRegistry, switches: Switches
+    ) -> None:
         self._challenges = challenges
         self._mint = mint
         self._people = people
+        self._clients = clients
         self._switches = switches
         self.device_ids: set[str] = set()  # the `kid`s of bound devices
 
@@ -76,7 +79,8 @@ class ChallengeEndpoints:
 
     def _tokens(self, grant: Grant) -> dict[str, str]:
         tokens = {"token": self._mint.access(grant)}
-        if grant.is_offline and "refresh_token" in CLIENTS[grant.client_id].grant_types:
+        client = self._clients.find(grant.client_id)
+        if client and grant.is_offline and "refresh_token" in client.grant_types:
             tokens["refresh_token"] = self._mint.refresh(grant)
         return tokens
 
@@ -102,8 +106,9 @@ class ChallengeEndpoints:
 class Phone:
     """The app on everybody's phone, played over the control origin."""
 
-    def __init__(self, challenges: Challenges) -> None:
+    def __init__(self, challenges: Challenges, clients: ClientRegistry) -> None:
         self._challenges = challenges
+        self._clients = clients
 
     def routes(self) -> list[Route]:
         return [
@@ -112,7 +117,7 @@ class Phone:
         ]
 
     async def list_pending(self, _request: Request) -> Response:
-        return JSONResponse([_on_phone(c) for c in self._challenges.pending()])
+        return JSONResponse([self._on_phone(c) for c in self._challenges.pending()])
 
     async def decide(self, request: Request) -> Response:
         challenge = self._challenges.find(request.path_params["id"])
@@ -124,12 +129,16 @@ class Phone:
             return JSONResponse({"error": error.detail}, status_code=400)
         if not self._challenges.decide(challenge, status):
             return JSONResponse({"error": "the challenge is decided or expired"}, status_code=400)
-        return JSONResponse(_on_phone(challenge))
+        return JSONResponse(self._on_phone(challenge))
 
+    def _on_phone(self, challenge: Challenge) -> dict[str, str]:
+        return challenge.body() | {"person": challenge.person.username, "asked_by": self._asker(challenge)}
 
-def _on_phone(challenge: Challenge) -> dict[str, str]:
-    asked_by = CLIENTS[challenge.grant.client_id].name if challenge.grant else "login page"
-    return challenge.body() | {"person": challenge.person.username, "asked_by": asked_by}
+    def _asker(self, challenge: Challenge) -> str:
+        if challenge.grant is None:
+            return "login page"
+        client = self._clients.find(challenge.grant.client_id)
+        return client.name if client else "a deleted client"
 
 
 async def _decision(request: Request) -> Status:

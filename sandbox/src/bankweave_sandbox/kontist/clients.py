@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -29,13 +30,23 @@ class OAuthClient:
     secret: str | None = field(repr=False)
     grant_types: frozenset[str]
     redirect_uris: tuple[str, ...]
+    scopes: frozenset[str] = frozenset(SCOPES)
+    owner: str | None = None  # the user id of whoever registered it; None: it came with the sandbox
 
     def has_secret(self, secret: str) -> bool:
         return hmac.compare_digest((self.secret or "").encode(), secret.encode())
 
     def accepts_redirect(self, uri: str, extra: str) -> bool:
-        """Allow what is registered, the sandbox's own redirect URL, and loopback addresses for development."""
+        """Allow what is registered; the sandbox's own clients also its redirect URL, and loopback for development.
+
+        A client that somebody registered is bound to its URI, as section 2.1 has it.
+        """
+        if self.owner is not None:
+            return uri in self.redirect_uris
         return uri in {*self.redirect_uris, extra} or _is_loopback(uri)
+
+    def may_ask_for(self, scopes: Sequence[str]) -> bool:
+        return bool(scopes) and set(scopes) <= self.scopes
 
 
 # Registered clients get AUTHORIZATION_CODE and REFRESH_TOKEN; the SDK's tutorial uses the password grant with such a
@@ -63,6 +74,26 @@ PASSWORD_ONLY = OAuthClient(
     redirect_uris=(),
 )
 CLIENTS = {client.id: client for client in (CONFIDENTIAL, PUBLIC, PASSWORD_ONLY)}
+
+
+class ClientRegistry:
+    """The clients that came with the sandbox, and those that people registered with `createClient` (section 9)."""
+
+    def __init__(self) -> None:
+        self._clients = dict(CLIENTS)
+
+    def find(self, client_id: str) -> OAuthClient | None:
+        return self._clients.get(client_id)
+
+    def owned_by(self, user_id: str) -> list[OAuthClient]:
+        return [client for client in self._clients.values() if client.owner == user_id]
+
+    def put(self, client: OAuthClient) -> None:
+        self._clients[client.id] = client
+
+    def remove(self, client_id: str) -> None:
+        """Forget a client: it can sign nobody in and refresh nothing. Its access tokens live out (undocumented)."""
+        self._clients.pop(client_id, None)
 
 
 def uses_custom_scheme(uri: str) -> bool:

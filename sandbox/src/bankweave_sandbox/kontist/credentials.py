@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from bankweave_sandbox.kontist.clients import CLIENTS, OAuthClient
+from bankweave_sandbox.kontist.clients import ClientRegistry, OAuthClient
 
 
 def bearer_token(request: Request) -> str | None:
@@ -30,13 +30,13 @@ async def read_parameters(request: Request) -> dict[str, str] | None:
     return {k: v for k, v in fields.items() if isinstance(v, str)} if isinstance(fields, dict) else None
 
 
-def authenticate_client(request: Request, parameters: Mapping[str, str]) -> OAuthClient | None:
+def authenticate_client(request: Request, parameters: Mapping[str, str], clients: ClientRegistry) -> OAuthClient | None:
     """Tell which client asks: Basic, else body parameters. A client without a secret has to send none.
 
     The SDK sends Basic with an empty secret for such clients, and an empty one counts as none.
     """
     client_id, secret = _basic(request) or (parameters.get("client_id", ""), parameters.get("client_secret", ""))
-    client = CLIENTS.get(client_id)
+    client = clients.find(client_id)
     return client if client and client.has_secret(secret) else None
 
 

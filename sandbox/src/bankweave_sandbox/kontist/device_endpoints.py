@@ -65,7 +65,7 @@ class DeviceEndpoints:
         (signature,) = await _texts(request, "signature")
         place = request.path_params
         device = self._challenges.verify(person, place["device"], place["challenge"], signature)
-        return JSONResponse(confirmed_tokens(grant, device.id, self._mint))
+        return JSONResponse(confirmed_tokens(grant, device.id, self._mint, self._services.clients))
 
     def _person(self, request: Request) -> Person:
         return require_person(require_grant(request, self._mint), self._services.people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from bankweave_sandbox.kontist.clients import CLIENTS
+from bankweave_sandbox.kontist.clients import ClientRegistry
 from bankweave_sandbox.kontist.credentials import bearer_token
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.tokens import Grant, TokenMint
@@ -27,10 +27,11 @@ def require_person(grant: Grant, people: People) -> Person:
     return person
 
 
-def confirmed_tokens(grant: Grant, kid: str, mint: TokenMint) -> dict[str, str]:
+def confirmed_tokens(grant: Grant, kid: str, mint: TokenMint, clients: ClientRegistry) -> dict[str, str]:
     """Issue the pair that section 3 and 4 end with; the refresh token only where the client uses them."""
     confirmed = grant.confirmed_by(kid)
     tokens = {"token": mint.access(confirmed)}
-    if confirmed.is_offline and "refresh_token" in CLIENTS[confirmed.client_id].grant_types:
+    client = clients.find(confirmed.client_id)
+    if client and confirmed.is_offline and "refresh_token" in client.grant_types:
         tokens["refresh_token"] = mint.refresh(confirmed)
     return tokens

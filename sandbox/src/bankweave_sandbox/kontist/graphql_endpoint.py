@@ -54,12 +54,13 @@ class GraphQLEndpoint:
 
     def _caller(self, request: Request) -> Caller | None:
         """Tell who asks; None when a token came that is not, or no longer, good."""
+        origin = str(request.base_url).rstrip("/")
         if "authorization" not in request.headers:
-            return Caller(self._services, None, None)
+            return Caller(self._services, None, None, origin)
         token = bearer_token(request)
         grant = self._mint.read_access(token) if token else None
         person = self._services.people.by_user_id(grant.user_id) if grant else None
-        return Caller(self._services, grant, person) if person else None
+        return Caller(self._services, grant, person, origin) if person else None
 
     def _check(self, asked: GraphQLRequest, caller: Caller) -> DocumentNode:
         if len(asked.query) >= self._switches.max_query_characters:

@@ -31,6 +31,7 @@ class Caller:
     services: Services
     grant: Grant | None
     person: Person | None
+    origin: str = ""  # where this server was reached, for the URLs in its answers
 
     @property
     def books(self) -> Books:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bankweave_sandbox.kontist.books import Books
+from bankweave_sandbox.kontist.clients import ClientRegistry
 from bankweave_sandbox.kontist.confirmations import Confirmations
 from bankweave_sandbox.kontist.device_binding import BindingRequests
 from bankweave_sandbox.kontist.devices import Devices
@@ -25,6 +26,7 @@ class Services:
     messages: TextMessages
     devices: Devices
     confirmations: Confirmations
+    clients: ClientRegistry
     binding_requests: BindingRequests
 
 
@@ -39,5 +41,6 @@ def make_services(world: World, people: People, switches: Switches) -> Services:
         messages=messages,
         devices=devices,
         confirmations=Confirmations(world.clock, messages, devices, switches),
+        clients=ClientRegistry(),
         binding_requests=BindingRequests(world.clock, devices, switches),
     )

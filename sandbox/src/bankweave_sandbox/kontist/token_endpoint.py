@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bankweave_sandbox.kontist.clients import SCOPES, OAuthClient, uses_custom_scheme
+from bankweave_sandbox.kontist.clients import ClientRegistry, OAuthClient, uses_custom_scheme
 from bankweave_sandbox.kontist.codes import Codes, IssuedCode
 from bankweave_sandbox.kontist.credentials import authenticate_client, read_parameters
 from bankweave_sandbox.kontist.people import People, user_id
@@ -23,10 +23,13 @@ class OAuthError(Exception):
 
 
 class TokenEndpoint:
-    def __init__(self, mint: TokenMint, codes: Codes, people: People, switches: Switches) -> None:
+    def __init__(
+        self, mint: TokenMint, codes: Codes, people: People, clients: ClientRegistry, switches: Switches
+    ) -> None:
         self._mint = mint
         self._codes = codes
         self._people = people
+        self._clients = clients
         self._switches = switches
 
     async def answer(self, request: Request) -> Response:
@@ -40,7 +43,7 @@ class TokenEndpoint:
     def _exchange(self, request: Request, parameters: Mapping[str, str] | None) -> dict[str, object]:
         if parameters is None or "grant_type" not in parameters:
             raise OAuthError("invalid_request", "grant_type is missing or the body is unreadable")
-        client = authenticate_client(request, parameters)
+        client = authenticate_client(request, parameters, self._clients)
         if client is None:
             raise OAuthError("invalid_client", "unknown client, or wrong or missing secret", status=401)
         grants = {"authorization_code": self._code, "refresh_token": self._refresh, "password": self._password}
@@ -83,8 +86,8 @@ class TokenEndpoint:
         if person is None:
             raise OAuthError("invalid_grant", "user name or password is wrong")
         scopes = tuple(dict.fromkeys(parameters.get("scope", "").split()))
-        if not scopes or not set(scopes) <= set(SCOPES):
-            raise OAuthError("invalid_scope", "known: " + " ".join(SCOPES))
+        if not client.may_ask_for(scopes):
+            raise OAuthError("invalid_scope", "allowed: " + " ".join(sorted(client.scopes)))
         # Not confirmed: the push comes after it (section 2.2).
         grant = Grant(user_id(person), client.id, scopes)
         return self._answer(grant, with_refresh=grant.is_offline)
