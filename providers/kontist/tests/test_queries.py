@@ -1,15 +1,23 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, print_ast, validate
 
-from bankweave_kontist import KontistSettings
+from bankweave_kontist import KontistSettings, queries
 from bankweave_kontist.protocol import list_transactions, query_account
-from bankweave_kontist.queries import ALL, Query
+from bankweave_kontist.queries import Query
 
+ALL = [
+    value
+    for module in iter_modules(queries.__path__, f"{queries.__name__}.")
+    for value in vars(import_module(module.name)).values()
+    if isinstance(value, Query)
+]
 SCHEMA = Path(__file__).resolve().parents[4] / "shared/specs/kontist.schema.graphql"
 
 
@@ -28,7 +36,7 @@ def test_a_query_is_valid_in_the_schema(query: Query, schema: GraphQLSchema) -> 
 @pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
 def test_what_is_sent_is_the_document_under_its_own_name(query: Query) -> None:
     assert print_ast(parse(query.text)) == print_ast(query.document)
-    assert f"query {query.name}" in query.text
+    assert f"{query.kind} {query.name}" in query.text
     assert len(query.text) < 10_000  # Kontist's limit
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Limits, Page, Snapshot, Stream, Token
+from bankweave.adapter import CONTRACT, Ability, AdapterInfo, Context, Cursor, Limits, Page, Snapshot, Stream, Token
 from bankweave.errors import Unsupported
 from bankweave.flow import Event, Intent, Refresh, Step
 from bankweave.model import Institution
@@ -17,6 +17,9 @@ from bankweave_kontist.grant import GRANTS, Grant
 from bankweave_kontist.oauth import read_renewal, renew_token
 from bankweave_kontist.reader import read_pages, read_snapshot
 from bankweave_kontist.settings import KontistSettings
+
+if TYPE_CHECKING:
+    from bankweave_kontist.client import AsyncKontistClient
 
 
 class Kontist:
@@ -29,6 +32,7 @@ class Kontist:
         countries=("DE",),
         callback_key="state",
         limits=Limits(concurrency=4, per_minute=90),  # fewer than 100 a minute are allowed (section 5)
+        abilities=frozenset({Ability.RENEWABLE, Ability.CLIENT}),
     )
     settings_type: ClassVar[type[BaseModel]] = KontistSettings
     states: ClassVar[TypeAdapter[Any]] = STATES
@@ -76,3 +80,9 @@ class Kontist:
         """Fetch a new access token. Raises `ConsentExpired` without a refresh token, or when Kontist refuses it."""
         response = await ctx.http.send(renew_token(self._settings, grant))
         return read_renewal(response, grant, ctx.now())
+
+    def client(self, ctx: Context) -> AsyncKontistClient:
+        """Make the client of a connection, with all that only Kontist has."""
+        from bankweave_kontist.client import AsyncKontistClient, Session
+
+        return AsyncKontistClient(Session(self._settings, ctx))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bankweave.adapter import Request, Response
-from bankweave.errors import MalformedAnswer
-from bankweave_kontist.queries import MAIN_ACCOUNT, TRANSACTIONS, Query
+from bankweave.errors import AccessRevoked, MalformedAnswer, ProviderRefused, ProviderUnavailable, RateLimited
+from bankweave_kontist.queries import Query
+from bankweave_kontist.queries.accounts import MAIN_ACCOUNT
+from bankweave_kontist.queries.transactions import TRANSACTIONS
 from bankweave_kontist.refusals import (
     decode,
     malformed,
+    outcome_unknown,
     refusal_by_graphql,
     refusal_by_status,
     rejected_token,
@@ -27,43 +31,75 @@ LIST_TRANSACTIONS = "list_transactions"
 
 
 def query_account(settings: KontistSettings) -> Request:
-    return _query(settings, READ_ACCOUNT, MAIN_ACCOUNT)
+    return graphql_request(settings, READ_ACCOUNT, MAIN_ACCOUNT.body(), repeatable=True)
 
 
 def list_transactions(settings: KontistSettings, *, after: str | None, booked_from: str | None) -> Request:
     """Ask for a page, newest first. `booked_from` is an instant as Kontist's filters take it."""
     condition = None if booked_from is None else {"bookingDate_gte": booked_from}
     variables = {"first": PAGE_SIZE, "after": after, "filter": condition}
-    return _query(settings, LIST_TRANSACTIONS, TRANSACTIONS, **{k: v for k, v in variables.items() if v is not None})
+    body = TRANSACTIONS.body(**{k: v for k, v in variables.items() if v is not None})
+    return graphql_request(settings, LIST_TRANSACTIONS, body, repeatable=True)
 
 
-def _query(settings: KontistSettings, operation: str, query: Query, **variables: object) -> Request:
-    request = Request(method="POST", url=f"{settings.base_url}/api/graphql", operation=operation, repeatable=True)
-    return request.json(query.body(**variables))
+def run_query(settings: KontistSettings, query: Query, variables: Mapping[str, object], *, repeatable: bool) -> Request:
+    """Ask for an operation. Variables that are None are left out, which Kontist takes for null."""
+    body = query.body(**{name: value for name, value in variables.items() if value is not None})
+    return graphql_request(settings, query.operation, body, repeatable=repeatable)
+
+
+def graphql_request(
+    settings: KontistSettings, operation: str, body: Mapping[str, object], *, repeatable: bool
+) -> Request:
+    request = Request(method="POST", url=f"{settings.base_url}/api/graphql", operation=operation, repeatable=repeatable)
+    return request.json(body)
 
 
 def read_user(response: Response) -> WireUser:
     """Read the user and their main account, which is None for a user without one."""
-    viewer = _read(ACCOUNT, response, READ_ACCOUNT).viewer
+    viewer = read_data(ACCOUNT, response, READ_ACCOUNT).viewer
     if viewer is None:
-        raise _nobody(READ_ACCOUNT)
+        raise nobody(READ_ACCOUNT)
     return viewer
 
 
 def read_page(response: Response) -> WirePage | None:
     """Read a page of transactions; None for a user without an account."""
-    viewer: PageUser | None = _read(PAGE, response, LIST_TRANSACTIONS).viewer
+    viewer: PageUser | None = read_data(PAGE, response, LIST_TRANSACTIONS).viewer
     if viewer is None:
-        raise _nobody(LIST_TRANSACTIONS)
+        raise nobody(LIST_TRANSACTIONS)
     return viewer.account
 
 
-def _nobody(operation: str) -> Exception:
+def read_once(shape: TypeAdapter[Envelope[D]], response: Response, operation: str) -> D:
+    """Read the data of an answer to what must not be repeated: `OutcomeUnknown` unless it was surely done or refused."""
+    try:
+        return read_data(shape, response, operation)
+    except RateLimited:
+        raise
+    except (ProviderUnavailable, MalformedAnswer):
+        raise outcome_unknown(operation) from None
+    except (AccessRevoked, ProviderRefused):
+        if _was_executed(response):
+            raise outcome_unknown(operation) from None
+        raise
+
+
+def _was_executed(response: Response) -> bool:
+    """Whether errors are about a field of the result: then there is a result, and the mutation was executed."""
+    try:
+        errors = ERRORS.validate_json(response.body).errors or ()
+    except ValidationError:
+        return False
+    return any(isinstance(error.path, list) and len(error.path) > 1 for error in errors)
+
+
+def nobody(operation: str) -> Exception:
     """An answer about nobody is what a token gets that Kontist does not take for a user's (`viewer` is nullable)."""
     return rejected_token(operation)
 
 
-def _read(shape: TypeAdapter[Envelope[D]], response: Response, operation: str) -> D:
+def read_data(shape: TypeAdapter[Envelope[D]], response: Response, operation: str) -> D:
     """Read the data of an answer at whatever HTTP status, 200 being no promise (section 5).
 
     Data beside errors are not used: what is missing in them would look as if it did not exist.

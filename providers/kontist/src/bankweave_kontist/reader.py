@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bankweave.adapter import Context, Cursor, Page, Records, Request, Response, Snapshot, Stream
-from bankweave.errors import AccessRevoked, ProviderRefused
+from bankweave.adapter import Context, Cursor, Page, Records, Response, Snapshot, Stream
+from bankweave.errors import ProviderRefused
 from bankweave.model import ObservedTransaction, TransactionStatus
+from bankweave_kontist.access import authorised
 from bankweave_kontist.berlin import berlin_today, midnight
 from bankweave_kontist.mapping import ForeignAmounts, records, snapshot, transaction
 from bankweave_kontist.protocol import LIST_TRANSACTIONS, list_transactions, query_account, read_page, read_user
 from bankweave_kontist.refusals import another_account, malformed, origin
 from bankweave_kontist.settings import KontistSettings
 from bankweave_kontist.wire import PageInfo, WirePage
-
-T = TypeVar("T")
 
 EMPTY_PAGES = 20  # in a row, each promising more: so many are taken for a loop
 
@@ -45,7 +43,7 @@ class Position(BaseModel):
 
 
 async def read_snapshot(settings: KontistSettings, ctx: Context) -> Snapshot:
-    user = await _authorised(ctx, query_account(settings), read_user)
+    user = await authorised(ctx, query_account(settings), read_user)
     return snapshot(user, ctx.now())
 
 
@@ -58,7 +56,7 @@ async def read_pages(
     guard = LoopGuard(seen={position.after})
     while True:
         request = list_transactions(settings, after=position.after, booked_from=position.booked_from)
-        body, answered = await _authorised(ctx, request, _read_with_body)
+        body, answered = await authorised(ctx, request, _read_with_body)
         wire = _of_stream(stream, answered)
         following = guard.following(wire, position)
         rows = _rows(wire, position, foreign)
@@ -71,16 +69,6 @@ async def read_pages(
         if following is None:
             return
         position = following
-
-
-async def _authorised(ctx: Context, request: Request, read: Callable[[Response], T]) -> T:
-    """Send a request under the connection's token; under a renewed one if Kontist does not accept it."""
-    token = await ctx.access_token()
-    try:
-        return read(await ctx.http.send(request.bearer(token)))
-    except AccessRevoked:  # an expired token looks the same (section 5)
-        token = await ctx.access_token(rejected=token)
-    return read(await ctx.http.send(request.bearer(token)))
 
 
 def _first(settings: KontistSettings, ctx: Context, since: date | None) -> Position:

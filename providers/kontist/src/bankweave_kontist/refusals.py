@@ -100,6 +100,17 @@ def refusal_of_single_use(response: Response, operation: str) -> BankweaveError:
     )
 
 
+def outcome_unknown(operation: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"Kontist failed over {operation} and may have done it all the same; look before you do it again",
+        origin=origin(operation),
+    )
+
+
+def no_account(operation: str) -> ProviderRefused:
+    return ProviderRefused("this user has no account at Kontist", origin=origin(operation), code="no_account")
+
+
 def refusal_by_word(word: str, operation: str) -> BankweaveError:
     """Read an OAuth error word (RFC 6749 section 5.2; Kontist documents none of its own)."""
     if word in _CLIENT_WORDS:

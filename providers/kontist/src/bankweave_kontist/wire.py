@@ -114,6 +114,7 @@ class GraphQLError(BaseModel):
 
     model_config = _Lean
     message: object = None
+    path: object = None
     extensions: Annotated[Extensions | None, WrapValidator(_extensions_or_none)] = None
 
 
