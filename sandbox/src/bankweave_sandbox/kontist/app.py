@@ -15,10 +15,11 @@ from bankweave_sandbox.kontist.challenge_endpoints import ChallengeEndpoints, Ph
 from bankweave_sandbox.kontist.challenges import Challenges
 from bankweave_sandbox.kontist.codes import Codes
 from bankweave_sandbox.kontist.describe import describe
+from bankweave_sandbox.kontist.device_endpoints import DeviceControls, DeviceEndpoints
 from bankweave_sandbox.kontist.graphql_endpoint import GraphQLEndpoint
 from bankweave_sandbox.kontist.limits import RequestLimit
 from bankweave_sandbox.kontist.people import People
-from bankweave_sandbox.kontist.problems import answer_problem
+from bankweave_sandbox.kontist.problems import Problem, answer_problem
 from bankweave_sandbox.kontist.services import make_services
 from bankweave_sandbox.kontist.sms import Inbox
 from bankweave_sandbox.kontist.switches import Switches
@@ -37,18 +38,19 @@ class KontistDialect:
         self.world = world
         self._people = People(world)
         self.services = make_services(world, self._people, self.switches)
-        self._mint = TokenMint(world.clock, self.switches)
+        self._mint = TokenMint(world.clock, self.switches, self.services.devices.removed)
         self._challenges = Challenges(world.clock, self.switches)
         self._codes = Codes(world.clock, self.switches)
         self.app = Starlette(
             routes=self._routes(),
             middleware=self._middleware(),
-            exception_handlers={HTTPException: answer_problem},
+            exception_handlers={HTTPException: answer_problem, Problem: answer_problem},
         )
         self.controls: list[BaseRoute] = [
             *switch_routes(self.switches),
             *Phone(self._challenges, self.services.clients).routes(),
             *Inbox(self.services.messages).routes(),
+            *DeviceControls(self.services.devices, self.services.binding_requests).routes(),
         ]
 
     def describe(self, url: str) -> dict[str, Any]:
@@ -58,7 +60,7 @@ class KontistDialect:
         pages = AuthorizePages(
             self.world, self._people, self._challenges, self._codes, self.services.clients, self.switches
         )
-        push = ChallengeEndpoints(self._challenges, self._mint, self._people, self.services.clients, self.switches)
+        push = ChallengeEndpoints(self._challenges, self._mint, self.services)
         token = TokenEndpoint(self._mint, self._codes, self._people, self.services.clients, self.switches)
         graphql = GraphQLEndpoint(self.services, self._mint)
 
@@ -66,6 +68,7 @@ class KontistDialect:
             *pages.routes(),
             Route("/api/oauth/token", token.answer, methods=["POST"]),
             *push.routes(),
+            *DeviceEndpoints(self.services, self._mint).routes(),
             Route("/api/graphql", graphql.answer, methods=["POST"]),
         ]
 

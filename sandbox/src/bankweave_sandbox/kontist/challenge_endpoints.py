@@ -11,24 +11,19 @@ from starlette.routing import Route
 
 from bankweave_sandbox.kontist.challenges import Challenge, Challenges, Status
 from bankweave_sandbox.kontist.clients import ClientRegistry
-from bankweave_sandbox.kontist.credentials import bearer_token
-from bankweave_sandbox.kontist.people import People, phone_id, user_id
-from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.grants import confirmed_tokens, require_grant, require_person
+from bankweave_sandbox.kontist.people import phone_id, user_id
+from bankweave_sandbox.kontist.services import Services
 from bankweave_sandbox.kontist.tokens import Grant, TokenMint
 
 _DECISIONS: dict[str, Status] = {"VERIFIED": "VERIFIED", "DENIED": "DENIED"}
 
 
 class ChallengeEndpoints:
-    def __init__(
-        self, challenges: Challenges, mint: TokenMint, people: People, clients: ClientRegistry, switches: Switches
-    ) -> None:
+    def __init__(self, challenges: Challenges, mint: TokenMint, services: Services) -> None:
         self._challenges = challenges
         self._mint = mint
-        self._people = people
-        self._clients = clients
-        self._switches = switches
-        self.device_ids: set[str] = set()  # the `kid`s of bound devices
+        self._services = services
 
     def routes(self) -> list[Route]:
         base = "/api/user/mfa/challenges"
@@ -42,9 +37,7 @@ class ChallengeEndpoints:
 
     async def create(self, request: Request) -> Response:
         grant = self._grant(request)
-        person = self._people.by_user_id(grant.user_id)
-        if person is None:
-            raise HTTPException(401, "the token's user does not exist")
+        person = require_person(grant, self._services.people)
         return JSONResponse(self._challenges.push(person, grant).body(), status_code=201)
 
     async def list_pending(self, request: Request) -> Response:
@@ -75,21 +68,11 @@ class ChallengeEndpoints:
         if challenge.is_exchanged:
             raise HTTPException(403, "the challenge was exchanged before")
         challenge.is_exchanged = True
-        return JSONResponse(self._tokens(challenge.grant.confirmed_by(phone_id(challenge.person))))
-
-    def _tokens(self, grant: Grant) -> dict[str, str]:
-        tokens = {"token": self._mint.access(grant)}
-        client = self._clients.find(grant.client_id)
-        if client and grant.is_offline and "refresh_token" in client.grant_types:
-            tokens["refresh_token"] = self._mint.refresh(grant)
-        return tokens
+        kid = phone_id(challenge.person)
+        return JSONResponse(confirmed_tokens(challenge.grant, kid, self._mint, self._services.clients))
 
     def _grant(self, request: Request) -> Grant:
-        token = bearer_token(request)
-        grant = self._mint.read_access(token) if token else None
-        if grant is None:
-            raise HTTPException(401, "a valid access token is needed", headers={"www-authenticate": "Bearer"})
-        return grant
+        return require_grant(request, self._mint)
 
     def _challenge(self, request: Request, grant: Grant) -> Challenge:
         challenge = self._challenges.of_user(grant.user_id, request.path_params["id"])
@@ -98,7 +81,8 @@ class ChallengeEndpoints:
         return challenge
 
     def _require_device(self, grant: Grant) -> None:
-        is_allowed = grant.kid in self.device_ids if self._switches.patch_needs_device else grant.is_confirmed
+        needs_device = self._services.switches.patch_needs_device
+        is_allowed = self._services.devices.is_bound(grant.kid) if needs_device else grant.is_confirmed
         if not is_allowed:
             raise HTTPException(403, "only a token confirmed by device binding may decide a challenge")
 

@@ -133,7 +133,8 @@ async def _texts(request: Request, *names: str) -> list[str]:
         body = json.loads(await request.body())
     except ValueError:
         body = None
-    values = [body.get(name) for name in names] if isinstance(body, dict) else []
-    if not values or not all(isinstance(value, str) and value for value in values):
+    given = [body.get(name) for name in names] if isinstance(body, dict) else []
+    values = [value for value in given if isinstance(value, str) and value]
+    if len(values) < len(names):
         raise HTTPException(400, "expected a JSON object with " + ", ".join(names))
     return values

@@ -30,7 +30,9 @@ def problem_body(status: int, detail: str) -> dict[str, object]:
 
 
 async def answer_problem(_request: Request, error: Exception) -> Response:
-    """Turn an `HTTPException` of any route into a problem body."""
+    """Turn an `HTTPException` or a `Problem` of any route into a problem body."""
+    if isinstance(error, Problem):
+        return JSONResponse(problem_body(error.status, error.message), error.status)
     if not isinstance(error, HTTPException):
         raise error
     return JSONResponse(problem_body(error.status_code, error.detail), error.status_code, headers=error.headers)
