@@ -180,3 +180,41 @@ def test_banks_without_pending_rows_show_a_payment_when_it_is_booked(world: Worl
         world.advance(timedelta(hours=hours))
         shown = [e for a in world.accounts if a.bank is bank for e in world.entries(a)]
         assert all(e.booked for e in shown)
+
+
+def test_what_is_scheduled_happens_at_its_instant_while_the_clock_moves_past_it(world: World) -> None:
+    start, done = world.clock.now(), []
+    for name, days in (("second", 3), ("first", 1), ("far", 30)):
+        at = start + timedelta(days=days)
+        world.schedule(at, lambda name=name, at=at: done.append((name, abs(world.clock.now() - at))))  # type: ignore[misc] # mypy cannot infer lambdas with defaults
+
+    world.advance(timedelta(days=5))
+
+    assert [name for name, _ in done] == ["first", "second"]
+    assert max(late for _, late in done) < timedelta(minutes=1)
+    assert world.clock.now() - start < timedelta(days=5, minutes=1)
+
+
+def test_what_is_scheduled_may_schedule_more(world: World) -> None:
+    done: list[datetime] = []
+
+    def repeat() -> None:
+        done.append(world.clock.now())
+        world.schedule(START + timedelta(days=len(done) + 1), repeat)
+
+    world.schedule(START + timedelta(days=1), repeat)
+    world.advance(timedelta(days=4))
+
+    assert [at.date().day for at in done] == [21, 22, 23, 24]
+
+
+def test_a_move_back_does_nothing_that_is_scheduled(world: World) -> None:
+    done: list[str] = []
+    world.schedule(START - timedelta(days=1), lambda: done.append("late"))
+
+    with pytest.raises(ValueError, match="only moves forward"):
+        world.advance(-timedelta(days=2))
+
+    assert done == []
+    world.advance(timedelta(0))
+    assert done == ["late"]

@@ -15,6 +15,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha1
+from heapq import heappop, heappush
+from itertools import count
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -162,13 +164,28 @@ class World:
         self._told: set[str] = set()  # movements made or booked by hand: they stand as they say at once
         self._statements: dict[str, _Statement] = {}
         self._listeners: list[Callable[[News], None]] = []
+        self._plans: list[tuple[datetime, int, Callable[[], None]]] = []  # a heap, the next one first
+        self._plan_numbers = count()
 
     @property
     def people(self) -> list[Person]:
         return list({p.id: p for customers in self._customers.values() for p in customers}.values())
 
     def advance(self, by: timedelta) -> datetime:
-        """Move the clock, show what happened meanwhile and tell the listeners."""
+        """Move the clock, do what was scheduled for meanwhile, each at its instant, and tell the listeners."""
+        end = self.clock.now() + by
+        while self._plans and by >= timedelta(0) and self._plans[0][0] <= end:
+            due, _, action = heappop(self._plans)
+            self._move(_at_most(by, due - self.clock.now()))
+            action()
+            by = max(end - self.clock.now(), timedelta(0))
+        return self._move(by)
+
+    def schedule(self, at: datetime, action: Callable[[], None]) -> None:
+        """Have `action` called when the clock is moved past `at`; at once with the next move when that is over."""
+        heappush(self._plans, (at, next(self._plan_numbers), action))
+
+    def _move(self, by: timedelta) -> datetime:
         before, self._shown_until = self._shown_until, self.clock.advance(by)
         self._statements.clear()
         for news in self._news_since(before):
@@ -312,6 +329,10 @@ def world_id(*parts: str) -> str:
     digest = sha1(_NAMESPACE + "/".join(parts).encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+def _at_most(limit: timedelta, wanted: timedelta) -> timedelta:
+    return min(limit, max(wanted, timedelta(0)))
 
 
 def _booking_order(movement: Movement) -> tuple[datetime, datetime, str]:
