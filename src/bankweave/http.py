@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -27,7 +27,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from bankweave.adapter import Request, Response, Streamed
+from bankweave.adapter import Request, Response, Socket, Streamed
 from bankweave.clock import Clock
 from bankweave.errors import (
     BankweaveError,
@@ -39,6 +39,7 @@ from bankweave.errors import (
     ProviderUnavailable,
 )
 from bankweave.quota import Throttle
+from bankweave.socket import dial
 
 log = logging.getLogger("bankweave.http")
 
@@ -49,6 +50,8 @@ TRIES = 3
 LONGEST_RETRY_AFTER = 20.0  # seconds; a longer `Retry-After` is handed to the caller instead of slept through
 LONGEST_PAUSE = timedelta(days=366)  # what a provider asks for beyond that is not believed
 TRANSIENT = frozenset({429, 502, 503, 504})
+_SOCKET_SCHEMES = {"https": "wss", "wss": "wss", "http": "ws", "ws": "ws"}
+_PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "bankweave/0.1"}
 
 
@@ -74,6 +77,7 @@ class Gate:
     ) -> None:
         self._adapter = adapter
         self._origins = frozenset(_origin_of(httpx.URL(origin)) for origin in origins)
+        self._socket_origins = frozenset((_SOCKET_SCHEMES.get(s, s), host, port) for s, host, port in self._origins)
         self._transport = transport
         self._clock = clock
         self._throttle = throttle
@@ -104,15 +108,33 @@ class Gate:
             except (httpx.HTTPError, TimeoutError) as error:
                 raise self._lost(request, _Lost(error, _was_sent(error))) from None
 
-    def _prepare(self, request: Request) -> httpx.Request:
+    @asynccontextmanager
+    async def socket(self, url: str, *, operation: str, subprotocol: str) -> AsyncIterator[Socket]:
+        """Open a WebSocket. Opening counts as a request; once it is open it takes no other request's place."""
+        request = Request(method="GET", url=url, operation=operation, repeatable=False)
+        checked = self._checked(request, self._socket_origins)
+        if checked.scheme == "ws" and not _is_loopback(_origin_of(checked)[1]):
+            raise self._refused(request, "a host over an open line")
+        async with AsyncExitStack() as stack:
+            async with self._throttle:
+                dialled = dial(str(checked), subprotocol=subprotocol, origin=self._origin(request))
+                opened = await stack.enter_async_context(dialled)
+            log.debug("socket_opened", extra=self._fields(request))
+            yield opened
+
+    def _checked(self, request: Request, origins: frozenset[tuple[str, str, int]]) -> httpx.URL:
         try:
             url = httpx.URL(request.url)
         except httpx.InvalidURL:
             raise self._refused(request, "an address that is none") from None
-        if _origin_of(url) not in self._origins:
+        if _origin_of(url) not in origins:
             raise self._refused(request, "a host that the adapter does not own")
         if url.userinfo:
             raise self._refused(request, "an address that carries credentials")
+        return url
+
+    def _prepare(self, request: Request) -> httpx.Request:
+        url = self._checked(request, self._origins)
         if request.params:
             url = url.copy_merge_params(dict(request.params))
         phases = dict.fromkeys(("connect", "read", "write", "pool"), PHASE_TIMEOUT)
@@ -283,17 +305,17 @@ class _Decoder:
 
 def _origin_of(url: httpx.URL) -> tuple[str, str, int]:
     """Scheme, host and port, as they go over the wire: `host` would decode foreign alphabets, and fail on bad ones."""
-    port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
+    port = url.port or _PORTS.get(url.scheme, 0)
     return url.scheme, url.raw_host.decode("ascii"), port
 
 
 def check_origin(setting: str, url: str) -> None:
-    """Refuse a configured address that is not https, unless it is this machine's own."""
+    """Refuse a configured address that is not https (wss, for WebSockets), unless it is this machine's own."""
     try:
         scheme, host, _ = _origin_of(httpx.URL(url))
     except httpx.InvalidURL:
         scheme, host = "", ""
-    if scheme == "https" or (scheme == "http" and _is_loopback(host)):
+    if scheme in {"https", "wss"} or (scheme in {"http", "ws"} and _is_loopback(host)):
         return
     raise ConfigurationError(f"{setting} must be an https:// address (http:// only for this machine itself)")
 

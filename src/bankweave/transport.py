@@ -10,11 +10,14 @@ from __future__ import annotations
 import ssl
 from functools import cache
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from bankweave.errors import OriginRefused
+
+if TYPE_CHECKING:
+    import aiohttp
 
 
 def make_transport() -> httpx.AsyncBaseTransport:
@@ -31,11 +34,17 @@ def make_transport() -> httpx.AsyncBaseTransport:
                 # it holds the whole address
                 raise httpx.RemoteProtocolError("the answer is no HTTP") from None
 
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(ssl=_tls_context(), limit=0, resolver=_guarded_resolver())
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+    return Transport(client=make_session, verify=_tls_context())
 
-    return Transport(client=session, verify=_tls_context())
+
+def make_session(trace_configs: list[aiohttp.TraceConfig] | None = None) -> aiohttp.ClientSession:
+    """Make what all connections come from, WebSockets included. Call it inside the event loop that will use it."""
+    import aiohttp
+
+    connector = aiohttp.TCPConnector(ssl=_tls_context(), limit=0, resolver=_guarded_resolver())
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, trace_configs=trace_configs
+    )
 
 
 @cache

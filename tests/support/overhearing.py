@@ -255,6 +255,9 @@ class TappedHttp:
         opened: AsyncIterator[Streamed] = self.inner.stream(request)
         return opened
 
+    def socket(self, url: str, *, operation: str, subprotocol: str) -> Any:
+        return self.inner.socket(url, operation=operation, subprotocol=subprotocol)
+
 
 def spying(adapter: type[AnyAdapter], ears: Ears) -> type[AnyAdapter]:
     """The same adapter; what it is handed and what it hands back is written down."""

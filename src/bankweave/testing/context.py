@@ -6,19 +6,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from bankweave.adapter import Request, Response, Streamed, Token
+from bankweave.adapter import Request, Response, Socket, Streamed, Token
 from bankweave.errors import BankweaveError
+from bankweave.testing.socket import ScriptedSocket
 
 Answer = Response | BankweaveError | Callable[[Request], Response]
 
 
 @dataclass
 class ScriptedHttp:
-    """Answers requests from a list, in order, and keeps what was sent. An answer may be a function of the request."""
+    """Answers requests from a list, in order, and keeps what was sent. An answer may be a function of the request.
+
+    WebSockets come from a list of their own, in order; `opened` keeps the address and sub-protocol of each.
+    """
 
     answers: list[Answer] = field(default_factory=list)
     sent: list[Request] = field(default_factory=list)
+    sockets: list[ScriptedSocket | BankweaveError] = field(default_factory=list)
+    opened: list[tuple[str, str]] = field(default_factory=list)
 
     async def send(self, request: Request) -> Response:
         self.sent.append(request)
@@ -32,6 +39,20 @@ class ScriptedHttp:
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[Streamed]:
         yield _Whole(await self.send(request))
+
+    @asynccontextmanager
+    async def socket(self, url: str, *, operation: str, subprotocol: str) -> AsyncIterator[Socket]:
+        self.opened.append((url, subprotocol))
+        if not self.sockets:
+            raise AssertionError(f"the script has no socket left for {operation}")
+        opened = self.sockets.pop(0)
+        if isinstance(opened, BankweaveError):
+            raise opened
+        opened.is_open = True
+        try:
+            yield opened
+        finally:
+            opened.is_open = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,7 @@ class FakeContext:
     tokens: list[str] = field(default_factory=lambda: ["access-1", "access-2"])
     remembered: dict[str, str] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
+    grants: list[Any] = field(default_factory=list)  # what was saved, in order
     _shared: dict[str, str] = field(default_factory=dict)
     _secrets: int = 0
 
@@ -75,6 +97,9 @@ class FakeContext:
         if rejected == self.tokens[0]:
             self.tokens.pop(0)
         return self.tokens[0]
+
+    async def save_grant(self, grant: Any) -> None:
+        self.grants.append(grant)
 
     async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
         if self._shared.get(name, rejected) == rejected:
