@@ -103,15 +103,13 @@ class Mishaps:
 
 
 async def answer_with_mishaps(
-    mishaps: Mishaps, request: ReceivedRequest, app: ASGIApp, call: tuple[Scope, Receive, Send]
+    mishaps: Mishaps, request: ReceivedRequest, app: ASGIApp, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Let `app` answer, remember the request, and spoil the answer if a fault was asked for."""
-    scope, receive, send = call
     mishaps.record(request)
 
     async def observe(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            request.status = message["status"]
+        request.status = request.status or _status_of(message)
         await send(message)
 
     fault = mishaps.take(request.provider, request.method, request.path)
@@ -120,7 +118,22 @@ async def answer_with_mishaps(
     await mishaps.delay(fault.delay)
     if fault.truncate is None:
         return await fault.answer_of(app)(scope, receive, observe)
+    if scope["type"] == "websocket":
+        raise ConnectionCutError  # there is no body: the handshake is cut
     return await _cut_short(fault.answer_of(app), fault.truncate, (scope, receive, observe))
+
+
+def _status_of(message: Message) -> int | None:
+    """Read the status of an answer's first message; of a WebSocket's handshake, the one that the client sees."""
+    match message["type"]:
+        case "http.response.start" | "websocket.http.response.start":
+            return int(message["status"])
+        case "websocket.accept":
+            return 101
+        case "websocket.close":
+            return 403
+        case _:
+            return None
 
 
 async def _cut_short(app: ASGIApp, kept: int, call: tuple[Scope, Receive, Send]) -> None:

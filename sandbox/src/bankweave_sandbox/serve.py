@@ -20,10 +20,12 @@ from bankweave_sandbox.control import control_origin
 from bankweave_sandbox.dialect import Dialect
 from bankweave_sandbox.dialects import served_dialects
 from bankweave_sandbox.faults import silence_meant_cuts
+from bankweave_sandbox.open_sockets import GOING_AWAY
 from bankweave_sandbox.stage import DialectMaker, Stage
 from bankweave_sandbox.world import World
 
 _LOOPBACK = "127.0.0.1"
+_WITH_SOCKETS = frozenset({"kontist"})  # the only provider with subscriptions
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -105,7 +107,7 @@ class Sandbox:
             raise RuntimeError("the sandbox is running already")
         sockets = self._bind()
         self._stage.urls.update({n: f"http://{_LOOPBACK}:{s.getsockname()[1]}" for n, s in sockets.items()})
-        servers = {name: Server(_quiet_config(app)) for name, app in self._origins().items()}
+        servers = {name: Server(_quiet_config(name, app)) for name, app in self._origins().items()}
         logging.getLogger("uvicorn.error").addFilter(silence_meant_cuts)
         started: Future[asyncio.AbstractEventLoop] = Future()
         self._thread = threading.Thread(
@@ -157,6 +159,7 @@ class Sandbox:
         serving = [asyncio.create_task(server.serve([sockets[name]])) for name, server in servers.items()]
         started.set_result(asyncio.get_running_loop())
         await self._stage.mishaps.closing.wait()
+        await self._stage.open_sockets.close(GOING_AWAY)
         for server in servers.values():
             server.should_exit = True
         await asyncio.gather(*serving)
@@ -175,11 +178,11 @@ def _bound_socket(name: str, port: int) -> socket.socket:
     return bound
 
 
-def _quiet_config(app: ASGIApp) -> Config:
+def _quiet_config(name: str, app: ASGIApp) -> Config:
     return Config(
         app,
         lifespan="off",
-        ws="none",
+        ws="websockets-sansio" if name in _WITH_SOCKETS else "none",
         access_log=False,
         log_config=None,
         log_level="error",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +13,7 @@ from bankweave_sandbox.clock import Clock
 from bankweave_sandbox.dialect import Dialect
 from bankweave_sandbox.faults import Mishaps, ReceivedRequest, answer_with_mishaps
 from bankweave_sandbox.history import make_world
+from bankweave_sandbox.open_sockets import SERVICE_RESTART, OpenSockets
 from bankweave_sandbox.world import World
 
 DialectMaker = Callable[[World], Dialect]
@@ -29,6 +31,7 @@ class Stage:
     ) -> None:
         self.seed = seed
         self.mishaps = Mishaps()
+        self.open_sockets = OpenSockets()
         self.urls: dict[str, str] = {}
         self._makers = makers
         self._start = start
@@ -44,6 +47,7 @@ class Stage:
     def reset(self, seed: int | None = None) -> None:
         """Build a fresh world and dialects; faults and the request log are cleared, the redirect URL is kept."""
         self.seed = self.seed if seed is None else seed
+        self.open_sockets.close_soon(SERVICE_RESTART)  # they listen to the old world
         self._set_up(self.world.redirect_url)
         self.mishaps.clear()
 
@@ -57,10 +61,14 @@ class Stage:
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             dialect = self.dialects[name].app
-            if scope["type"] != "http":
+            if scope["type"] not in {"http", "websocket"}:
                 return await dialect(scope, receive, send)
-            request = ReceivedRequest(self.clock.now(), name, scope["method"], scope["path"])
-            return await answer_with_mishaps(self.mishaps, request, dialect, (scope, receive, send))
+            # A WebSocket begins as a GET, of which ASGI does not speak.
+            request = ReceivedRequest(self.clock.now(), name, scope.get("method", "GET"), scope["path"])
+            answering = partial(answer_with_mishaps, self.mishaps, request, dialect)
+            if scope["type"] == "websocket":
+                return await self.open_sockets.serve(answering, scope, receive, send)
+            return await answering(scope, receive, send)
 
         return app
 

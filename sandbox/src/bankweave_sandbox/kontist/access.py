@@ -13,11 +13,12 @@ from bankweave_sandbox.kontist.tokens import Grant
 
 # Root fields that answer without a token (section 6.1).
 PUBLIC_FIELDS = frozenset({"status", "__typename"})
-_BANKING_ROOTS = frozenset({"transactions", "getSubAccounts"})
+_BANKING_ROOTS = frozenset({"transactions", "getSubAccounts", "newTransaction"})
 # What needs a confirmed token already when `strict_mfa` is "transfers", the default: what moves money, and cards.
 _STRICT_ROOTS: frozenset[str] = frozenset()
 _ROOTS: dict[str, AbstractSet[str]] = {
     "transactions": {"transactions"},
+    "newTransaction": {"transactions"},
     "getSubAccounts": {"accounts"},
     "getIBANInformation": {"transfers"},
     "updateTransaction": {"transactions"},

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from bankweave_sandbox.kontist.authorize import AuthorizePages
 from bankweave_sandbox.kontist.challenge_endpoints import ChallengeEndpoints, Phone
@@ -18,10 +18,12 @@ from bankweave_sandbox.kontist.describe import describe
 from bankweave_sandbox.kontist.device_endpoints import DeviceControls, DeviceEndpoints
 from bankweave_sandbox.kontist.graphql_endpoint import GraphQLEndpoint
 from bankweave_sandbox.kontist.limits import RequestLimit
+from bankweave_sandbox.kontist.operations import Operations
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.problems import Problem, answer_problem
 from bankweave_sandbox.kontist.services import make_services
 from bankweave_sandbox.kontist.sms import Inbox
+from bankweave_sandbox.kontist.sockets import SocketControls, Sockets
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.token_endpoint import TokenEndpoint
 from bankweave_sandbox.kontist.tokens import TokenMint
@@ -51,18 +53,21 @@ class KontistDialect:
             *Phone(self._challenges, self.services.clients).routes(),
             *Inbox(self.services.messages).routes(),
             *DeviceControls(self.services.devices, self.services.binding_requests).routes(),
+            *SocketControls(self._sockets).routes(),
         ]
 
     def describe(self, url: str) -> dict[str, Any]:
         return describe(url, self._people, self.switches)
 
-    def _routes(self) -> list[Route]:
+    def _routes(self) -> list[BaseRoute]:
         pages = AuthorizePages(
             self.world, self._people, self._challenges, self._codes, self.services.clients, self.switches
         )
         push = ChallengeEndpoints(self._challenges, self._mint, self.services)
         token = TokenEndpoint(self._mint, self._codes, self._people, self.services.clients, self.switches)
-        graphql = GraphQLEndpoint(self.services, self._mint)
+        operations = Operations(self.services, self._mint)
+        graphql = GraphQLEndpoint(operations, self.switches)
+        self._sockets = Sockets(self.services, operations)
 
         return [
             *pages.routes(),
@@ -70,6 +75,7 @@ class KontistDialect:
             *push.routes(),
             *DeviceEndpoints(self.services, self._mint).routes(),
             Route("/api/graphql", graphql.answer, methods=["POST"]),
+            WebSocketRoute("/api/graphql", self._sockets.answer),
         ]
 
     def _middleware(self) -> list[Middleware]:

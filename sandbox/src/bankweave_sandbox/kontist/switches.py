@@ -70,6 +70,29 @@ class Switches:
     max_query_characters: int = _switch("5: documented; queries have to be shorter", default=10_000)
     max_distinct_fields: int = _switch("5: the documented example of the complexity limit", default=500)
     system_status_message: str = _switch("6.5: a text makes `status` report ERROR", default="")
+    # -- Subscriptions
+    socket_init_seconds: float = _switch(
+        "6.6: real seconds until a socket without connection_init is closed with 4408; undocumented", default=3.0
+    )
+    socket_bad_token: Literal["close_4403", "error_on_subscribe"] = _switch(
+        "6.6: what a bad token in connection_init leads to; undocumented", default="close_4403"
+    )
+    socket_at_expiry: Literal["stay", "close_4401", "close_4403"] = _switch(
+        "6.6: what happens to an open socket when its token expires; undocumented", default="stay"
+    )
+    new_transaction_on_booking: bool = _switch(
+        "6.6: whether newTransaction fires again when a reservation is booked; unknown", default=False
+    )
+    new_transaction_accounts: Literal["main", "all"] = _switch(
+        "6.6: whether newTransaction tells of sub-accounts; undocumented", default="main"
+    )
+    resubscribe_repeats_last: bool = _switch(
+        "6.6: tell a new subscription of the last transaction again, as clients with two connections see it",
+        default=False,
+    )
+    generic_features: str = _switch("6.5: names that `genericFeatures` lists, separated by blanks", default="")
+    # -- Kontist's own plans
+    purchase_seconds: int = _switch("9: how long a purchase stays PENDING; undocumented", default=60)
     # -- Movements
     card_payment_method: Literal["card", "credit_card"] = _switch("6.4: a free string, both were seen", default="card")
     booking_changes_id: bool = _switch(

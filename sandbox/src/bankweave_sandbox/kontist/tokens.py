@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from joserfc import jwt
@@ -67,6 +68,11 @@ class TokenMint:
     def read_access(self, token: str) -> Grant | None:
         claims = self._verify(token)
         return None if claims is None or _is_refresh(claims) else _grant(claims)
+
+    def expiry(self, token: str) -> datetime | None:
+        """Tell when a token that is good ends."""
+        claims = self._verify(token)
+        return datetime.fromtimestamp(claims["exp"], UTC) if claims else None
 
     def read_refresh(self, token: str) -> Grant | None:
         claims = self._verify(token)
