@@ -18,6 +18,9 @@ PUBLIC = [
     "BalanceType",
     "Bankweave",
     "BankweaveError",
+    "Card",
+    "CardAction",
+    "CardStatus",
     "Challenge",
     "ChallengeKind",
     "Change",
@@ -32,6 +35,7 @@ PUBLIC = [
     "Field",
     "Flow",
     "FlowStatus",
+    "Frequency",
     "Institution",
     "Outcome",
     "Party",
@@ -40,6 +44,10 @@ PUBLIC = [
     "SyncReport",
     "Transaction",
     "TransactionStatus",
+    "Transfer",
+    "TransferKind",
+    "TransferOrder",
+    "TransferStatus",
 ]
 # Each takes longer to import than bankweave itself; what is not used is not paid for.
 HEAVY = [

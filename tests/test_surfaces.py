@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import pytest
 
@@ -36,7 +36,11 @@ def _type_names() -> dict[str, Any]:
 
 
 def unwrapped(annotation: Any, wrapper: type) -> Any:
-    """What an iterator of this kind yields; anything else as it is."""
+    """What an iterator of this kind yields; anything else as it is. Providers' clients have a class for each surface."""
+    if isinstance(annotation, TypeVar):
+        return "a client"
+    if get_origin(annotation) is type:
+        return "a class", *(unwrapped(argument, wrapper) for argument in get_args(annotation))
     return ("yields", *get_args(annotation)) if get_origin(annotation) is wrapper else annotation
 
 

@@ -6,7 +6,7 @@
         flow = bank.connect("kontist", owner="anna", redirect_uri="https://app.example/callback")
         print("open", flow.interaction.url)
 
-`Bankweave` and `AsyncBankweave` are the doors; rows are in `bankweave.model`, errors in `bankweave.errors`, and what an
+`Bankweave` and `AsyncBankweave` are the doors; rows are in `bankweave.model` and `bankweave.payment`, errors in `bankweave.errors`, and what an
 adapter has to fulfil in `bankweave.adapter`.
 """
 
@@ -40,6 +40,16 @@ from bankweave.model import (
     Transaction,
     TransactionStatus,
 )
+from bankweave.payment import (
+    Card,
+    CardAction,
+    CardStatus,
+    Frequency,
+    Transfer,
+    TransferKind,
+    TransferOrder,
+    TransferStatus,
+)
 
 if TYPE_CHECKING:
     from bankweave.config import Config
@@ -53,6 +63,9 @@ __all__ = [
     "BalanceType",
     "Bankweave",
     "BankweaveError",
+    "Card",
+    "CardAction",
+    "CardStatus",
     "Challenge",
     "ChallengeKind",
     "Change",
@@ -67,6 +80,7 @@ __all__ = [
     "Field",
     "Flow",
     "FlowStatus",
+    "Frequency",
     "Institution",
     "Outcome",
     "Party",
@@ -75,6 +89,10 @@ __all__ = [
     "SyncReport",
     "Transaction",
     "TransactionStatus",
+    "Transfer",
+    "TransferKind",
+    "TransferOrder",
+    "TransferStatus",
 ]
 
 

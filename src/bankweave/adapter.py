@@ -7,15 +7,17 @@ commit. Whatever else a provider can do is a separate protocol below, fulfilled 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, overload, runtime_checkable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypeAlias, TypeVar, overload, runtime_checkable
 from urllib.parse import urlencode
 
-from bankweave.flow import Event, Intent, Step
+from bankweave.flow import Event, Intent, PaymentIntent, Step
 from bankweave.model import Balance, Consent, Institution, ObservedAccount, ObservedTransaction, Party
+from bankweave.payment import Card, CardAction, Transfer, TransferKind
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, TypeAdapter
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 CONTRACT = 1
 """The version of this contract; grows when an adapter written for it must be changed."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
 G = TypeVar("G")
 S_contra = TypeVar("S_contra", contravariant=True)
 G_contra = TypeVar("G_contra", contravariant=True)
@@ -37,6 +41,17 @@ class Limits:
     per_minute: int | None = None  # None: not limited
 
 
+class Ability(StrEnum):
+    """What a provider may be able to do besides: each is a protocol at the end of this module."""
+
+    RENEWABLE = "renewable"
+    REVOCABLE = "revocable"
+    TRANSFERS = "transfers"
+    CARDS = "cards"
+    STREAMS = "streams"
+    CLIENT = "client"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterInfo:
     """What the core has to know about an adapter before it is made."""
@@ -49,6 +64,7 @@ class AdapterInfo:
     refreshes: bool = False  # True: a sync must `begin(Refresh)` before it pulls
     look_back_days: int = 30  # how far back banks still change their minds: re-read by every sync
     limits: Limits = field(default_factory=Limits)
+    abilities: frozenset[Ability] = frozenset()  # the protocols that the adapter fulfils
 
 
 # Talking to the provider ----------------------------------------------------------------------------------------------
@@ -117,6 +133,14 @@ class Http(Protocol):
         """Open an answer whose body is too large to hold; the same rules, except that it is not repeated once begun."""
         ...
 
+    def socket(self, url: str, *, operation: str, subprotocol: str) -> AbstractAsyncContextManager[Socket]:
+        """Open a WebSocket (`wss://`), under the same rules of origin, time and size. Opened once, never repeated.
+
+        Raises `OriginRefused`, and `ProviderUnavailable` when it cannot be opened or the provider does not agree to the
+        sub-protocol.
+        """
+        ...
+
 
 class Streamed(Protocol):
     """An answer whose body comes in pieces."""
@@ -127,6 +151,21 @@ class Streamed(Protocol):
         ...
 
     def chunks(self) -> AsyncIterator[bytes]: ...
+
+
+class Socket(Protocol):
+    """An open WebSocket of text messages."""
+
+    async def send(self, text: str) -> None:
+        """Raises `ProviderUnavailable` when it is closed."""
+        ...
+
+    async def receive(self) -> str:
+        """Wait for the next message, however long.
+
+        When it is closed, raises `ProviderUnavailable` with the close code as `code`.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +200,12 @@ class Context(Protocol):
         """The connection's access token, renewed first when it is about to expire or is the one that was `rejected`.
 
         One renewal at a time per connection, in all processes; the new grant is stored before the token is handed out.
-        Only for adapters that are `Renewable`, and only inside `open` and `pull`.
+        Only for adapters that are `Renewable`, and only where the connection exists: not in a flow that makes one.
         """
+        ...
+
+    async def save_grant(self, grant: Any) -> None:
+        """Put a better grant in the place of the connection's own, for clients that obtain one outside a flow."""
         ...
 
     async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
@@ -275,6 +318,81 @@ AnyAdapter: TypeAlias = Adapter[Any, Any]
 
 
 # What a provider may be able to do besides -------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Transfers(Protocol[G_contra]):
+    """It can move money. Nothing is executed before the person has confirmed it.
+
+    A request that may have moved money is never sent twice: where its answer is lost, `OutcomeUnknown` leaves the adapter.
+    """
+
+    async def begin_payment(self, ctx: Context, grant: G_contra, intent: PaymentIntent) -> Step:
+        """Begin a payment flow, which ends with `Done`. Its states are among `states`, and `resume` goes on with them."""
+        ...
+
+    def transfers(
+        self, ctx: Context, grant: G_contra, account: str, kind: TransferKind | None
+    ) -> AsyncIterator[Transfer]:
+        """Yield the transfers of an account, of one kind or of all, read lazily."""
+        ...
+
+
+@runtime_checkable
+class Cards(Protocol[G_contra]):
+    """It knows the cards of an account."""
+
+    async def cards(self, ctx: Context, grant: G_contra, account: str) -> Sequence[Card]: ...
+
+    async def change_card(
+        self, ctx: Context, grant: G_contra, account: str, card: str, action: CardAction, code: str | None
+    ) -> Card:
+        """Activate (with the `code` that came with it), block, unblock or close a card; idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """Something happened at the provider. `account` is a provider id; None: it may be any of them."""
+
+    account: str | None = None
+
+
+@runtime_checkable
+class Streams(Protocol[G_contra]):
+    """It tells by itself when something has happened."""
+
+    def watch(self, ctx: Context, grant: G_contra) -> AsyncIterator[Signal]:
+        """Yield a `Signal` for every event, and one whenever events may have been missed: at the start, and after a break.
+
+        It reconnects by itself and ends only with an error: `NeedsUser`, `ProviderRefused` or what else will not pass.
+        """
+        ...
+
+
+@runtime_checkable
+class HasClient(Protocol):
+    """It offers what no other provider has through a client of its own, bound to one connection."""
+
+    def client(self, ctx: Context) -> object:
+        """Make an asynchronous client. Its synchronous twin is a class that fulfils `Twin`."""
+        ...
+
+
+class Portal(Protocol):
+    """The way from a synchronous program into the event loop."""
+
+    def call(self, method: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    def iterate(self, rows: AsyncIterator[T]) -> Iterator[T]: ...
+
+
+class Twin(Protocol):
+    """A client's synchronous twin: the same methods, each run through a portal."""
+
+    twin_of: ClassVar[type[Any]]
+
+    def __init__(self, client: Any, portal: Portal) -> None: ...
 
 
 @runtime_checkable

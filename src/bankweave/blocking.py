@@ -7,20 +7,22 @@ program pulls its banks side by side as well. May be used from several threads; 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
-from bankweave.adapter import AdapterInfo, AnyAdapter
+from bankweave.adapter import AdapterInfo, AnyAdapter, Twin
 from bankweave.client import Answers, AsyncBankweave
 from bankweave.clock import Clock
 from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError
 from bankweave.flow import Flow
 from bankweave.model import Account, Balance, Change, Connection, Institution, Party, Transaction, TransactionStatus
+from bankweave.payment import Card, CardAction, Transfer, TransferKind, TransferOrder
 
 if TYPE_CHECKING:
     import httpx
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from bankweave.engine.sync import OnEvent
 
 T = TypeVar("T")
+W = TypeVar("W", bound=Twin)
 P = ParamSpec("P")
 
 BATCH = 500  # rows fetched from the loop's thread at a time
@@ -115,6 +118,33 @@ class Bankweave:
     def flows(self, *, owner: str | None = None, connection_id: str | None = None) -> tuple[Flow, ...]:
         return self._call(self._bank.flows, owner=owner, connection_id=connection_id)
 
+    def transfer(
+        self,
+        account_id: str,
+        orders: TransferOrder | Sequence[TransferOrder],
+        *,
+        options: Mapping[str, str] | None = None,
+    ) -> Flow:
+        return self._call(self._bank.transfer, account_id, orders, options=options)
+
+    def confirm(self, flow_id: str, answers: Answers = ()) -> tuple[Transfer, ...]:
+        return self._call(self._bank.confirm, flow_id, answers)
+
+    def outcome(self, flow_id: str) -> tuple[Transfer, ...]:
+        return self._call(self._bank.outcome, flow_id)
+
+    def cancel_transfer(self, account_id: str, transfer: Transfer, *, options: Mapping[str, str] | None = None) -> Flow:
+        return self._call(self._bank.cancel_transfer, account_id, transfer, options=options)
+
+    def transfers(self, account_id: str, *, kind: TransferKind | None = None) -> Iterator[Transfer]:
+        return self._iterate(self._bank.transfers(account_id, kind=kind), BATCH)
+
+    def cards(self, account_id: str) -> tuple[Card, ...]:
+        return self._call(self._bank.cards, account_id)
+
+    def change_card(self, account_id: str, card_id: str, action: CardAction, *, code: str | None = None) -> Card:
+        return self._call(self._bank.change_card, account_id, card_id, action, code=code)
+
     def connections(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Connection, ...]:
         return self._call(self._bank.connections, owner=owner, adapter=adapter)
 
@@ -149,7 +179,7 @@ class Bankweave:
             until=until,
             status=status,
         )
-        return self._iterate(rows)
+        return self._iterate(rows, BATCH)
 
     def raw(self, transaction_id: str) -> bytes | None:
         return self._call(self._bank.raw, transaction_id)
@@ -157,7 +187,7 @@ class Bankweave:
     def changes(
         self, since: int = 0, *, owner: str | None = None, connection_id: str | None = None
     ) -> Iterator[Change]:
-        return self._iterate(self._bank.changes(since, owner=owner, connection_id=connection_id))
+        return self._iterate(self._bank.changes(since, owner=owner, connection_id=connection_id), BATCH)
 
     def sync(
         self,
@@ -171,6 +201,25 @@ class Bankweave:
         return self._call(
             self._bank.sync, owner=owner, adapter=adapter, connection_id=connection_id, full=full, on_event=on_event
         )
+
+    def watch(
+        self,
+        *,
+        owner: str | None = None,
+        adapter: str | None = None,
+        connection_id: str | None = None,
+        since: int | None = None,
+        on_event: OnEvent | None = None,
+    ) -> Iterator[Change]:
+        changes = self._bank.watch(
+            owner=owner, adapter=adapter, connection_id=connection_id, since=since, on_event=on_event
+        )
+        return self._iterate(changes)
+
+    def client(self, connection_id: str, kind: type[W]) -> W:
+        """The provider's own client for a connection; `kind` is its synchronous class."""
+        client = self._call(self._bank.client, connection_id, kind.twin_of)
+        return kind(client, _Portal(self))
 
     def disconnect(self, connection_id: str) -> DisconnectReport:
         return self._call(self._bank.disconnect, connection_id)
@@ -196,10 +245,14 @@ class Bankweave:
                 ended.wait(LONGEST_CLEANUP)
             raise
 
-    def _iterate(self, rows: AsyncIterator[T]) -> Iterator[T]:
-        """Fetch in batches: crossing a thread for every row would cost more than reading it."""
-        while batch := self._portal.call(_next_batch, rows):
-            yield from batch
+    def _iterate(self, rows: AsyncIterator[T], at_a_time: int = 1) -> Iterator[T]:
+        """Fetch in batches where nothing is waited for: crossing a thread for every row would cost more than reading it."""
+        try:
+            while batch := self._call(_next_batch, rows, at_a_time):
+                yield from batch
+        finally:
+            if self._loop is not None:
+                self._call(_let_go, rows)
 
     @property
     def _portal(self) -> BlockingPortal:
@@ -208,10 +261,28 @@ class Bankweave:
         return self._loop
 
 
-async def _next_batch(rows: AsyncIterator[T]) -> list[T]:
+@dataclass(frozen=True, slots=True)
+class _Portal:
+    """What the synchronous twins of the providers' clients run through. Fulfils `bankweave.adapter.Portal`."""
+
+    bank: Bankweave
+
+    def call(self, method: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.bank._call(method, *args, **kwargs)  # noqa: SLF001 - its other half
+
+    def iterate(self, rows: AsyncIterator[T]) -> Iterator[T]:
+        return self.bank._iterate(rows)  # noqa: SLF001 - its other half
+
+
+async def _next_batch(rows: AsyncIterator[T], size: int) -> list[T]:
     batch: list[T] = []
     async for row in rows:
         batch.append(row)
-        if len(batch) == BATCH:
+        if len(batch) == size:
             break
     return batch
+
+
+async def _let_go(rows: AsyncIterator[Any]) -> None:
+    if isinstance(rows, AsyncGenerator):
+        await rows.aclose()

@@ -12,15 +12,16 @@ from contextlib import AsyncExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 from uuid import uuid4
 
-from bankweave.adapter import AdapterInfo, AnyAdapter
+from bankweave.adapter import AdapterInfo, AnyAdapter, HasClient
 from bankweave.clock import Clock, SystemClock
 from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError, NotAsking, UnknownConnection
 from bankweave.flow import Challenge, Connect, Flow, Purpose, Renew
 from bankweave.model import Account, Balance, Change, Connection, Institution, Party, Transaction, TransactionStatus
+from bankweave.payment import Card, CardAction, Transfer, TransferKind, TransferOrder
 from bankweave.registry import Registry
 from bankweave.store.base import Scope
 
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     import httpx
 
     from bankweave.config import Config
-    from bankweave.engine.connect import Connecting
+    from bankweave.engine.flows import Flows
     from bankweave.engine.parts import Parts
+    from bankweave.engine.payments import Paying
     from bankweave.engine.sync import OnEvent, Syncing
+    from bankweave.engine.watch import Watching
     from bankweave.vault import Vault
+
+C = TypeVar("C")
 
 Answers: TypeAlias = Mapping[str, str] | Sequence[str] | str
 
@@ -59,11 +64,11 @@ class AsyncBankweave:
         self._clock = clock or SystemClock()
         self._transport = transport
         self._resources = AsyncExitStack()
-        self._opened: tuple[Parts, Connecting, Syncing] | None = None
+        self._opened: tuple[Parts, Flows, Syncing] | None = None
 
     async def __aenter__(self) -> Self:
         from bankweave.config import Config
-        from bankweave.engine.connect import Connecting
+        from bankweave.engine.flows import Flows
         from bankweave.engine.parts import Parts
         from bankweave.engine.providers import Providers
         from bankweave.engine.sync import Syncing
@@ -80,8 +85,8 @@ class AsyncBankweave:
             opening.push_async_callback(providers.close)
             self._resources = opening.pop_all()
         parts = Parts(providers=providers, store=store, vault=vault, clock=self._clock)
-        connecting = Connecting(parts)
-        self._opened = parts, connecting, Syncing(parts, connecting)
+        flows = Flows(parts)
+        self._opened = parts, flows, Syncing(parts, flows)
         return self
 
     async def __aexit__(
@@ -122,7 +127,7 @@ class AsyncBankweave:
         Not idempotent: every call begins another flow.
         """
         intent = Connect(redirect_uri=redirect_uri, institution=institution, options=dict(options or {}))
-        return await self._connecting.begin(adapter, owner, Purpose.CONNECT, intent, uuid4().hex)
+        return await self._flows.begin(adapter, owner, Purpose.CONNECT, intent, uuid4().hex)
 
     async def renew(
         self, connection_id: str, *, redirect_uri: str | None = None, options: Mapping[str, str] | None = None
@@ -138,7 +143,7 @@ class AsyncBankweave:
             institution=connection.institution_id,
             options=dict(options or {}),
         )
-        return await self._connecting.begin(connection.adapter, connection.owner, Purpose.RENEW, intent, connection_id)
+        return await self._flows.begin(connection.adapter, connection.owner, Purpose.RENEW, intent, connection_id)
 
     async def resume(self, callback_url: str, *, owner: str | None = None) -> Flow:
         """Take the address that a person came back to, from any browser and in any process.
@@ -147,31 +152,84 @@ class AsyncBankweave:
         With `owner`, a flow of somebody else is refused: pass it whenever the person is signed in to your program.
         Raises `UnknownFlow`, `FlowExpired`, `FlowOver`, `FlowBusy`, and provider errors.
         """
-        return await self._connecting.callback(callback_url, owner)
+        return await self._flows.callback(callback_url, owner)
 
     async def answer(self, flow_id: str, answers: Answers = ()) -> Flow:
         """Answer a challenge: by field name, in the order of its fields, or one text where there is one field.
 
         An approval on another device is answered by nothing at all: it looks whether the person has approved.
         """
-        flow = await self._connecting.get(flow_id)
-        return await self._connecting.answer(flow_id, _by_name(flow, answers))
+        flow = await self._flows.get(flow_id)
+        return await self._flows.answer(flow_id, _by_name(flow, answers))
 
     async def wait(self, flow_id: str, *, seconds: float = 300) -> Flow:
         """Look at the provider as often as it allows, until the flow is over, or asks what only an answer can move."""
-        return await self._connecting.settle(flow_id, self._clock.now() + timedelta(seconds=seconds))
+        return await self._flows.settle(flow_id, self._clock.now() + timedelta(seconds=seconds))
 
     async def cancel(self, flow_id: str) -> Flow:
         """End a flow. The provider is not told; a link that was handed out leads nowhere any more. Idempotent."""
-        return await self._connecting.cancel(flow_id)
+        return await self._flows.cancel(flow_id)
 
     async def flow(self, flow_id: str) -> Flow:
         """Where a flow stands."""
-        return await self._connecting.get(flow_id)
+        return await self._flows.get(flow_id)
 
     async def flows(self, *, owner: str | None = None, connection_id: str | None = None) -> tuple[Flow, ...]:
         """The flows of an owner or a connection, oldest first, ended ones included."""
-        return await self._connecting.flows(Scope(owner=owner, connection_id=connection_id))
+        return await self._flows.flows(Scope(owner=owner, connection_id=connection_id))
+
+    # Paying -----------------------------------------------------------------------------------------------------------------
+
+    async def transfer(
+        self,
+        account_id: str,
+        orders: TransferOrder | Sequence[TransferOrder],
+        *,
+        options: Mapping[str, str] | None = None,
+    ) -> Flow:
+        """Have the bank take down a transfer, or several that are confirmed together; `confirm` then executes them.
+
+        The flow asks for the person's confirmation. An order without an end-to-end id gets one. Amounts are positive.
+        Not idempotent, and never repeated by itself. Raises `InvalidOrder` before anything is sent, `Unsupported`,
+        `ProviderRefused` (its `code` says why), and `OutcomeUnknown` when the bank's answer was lost: see `outcome`.
+        """
+        listed = (orders,) if isinstance(orders, TransferOrder) else tuple(orders)
+        return await self._paying.transfer(account_id, listed, dict(options or {}))
+
+    async def confirm(self, flow_id: str, answers: Answers = ()) -> tuple[Transfer, ...]:
+        """Answer the challenge of a payment (a code, or nothing for a signature), and return what became of it.
+
+        Once it is through, repeating it changes nothing and returns the same. Raises `ProviderRefused` when the bank
+        will not (a wrong code often ends the order), `FlowExpired` when it came too late, and `OutcomeUnknown` when the
+        bank's answer was lost: nothing is sent again, and `outcome` tells what the bank did.
+        """
+        flow = await self._flows.get(flow_id)
+        return await self._paying.confirm(flow_id, _by_name(flow, answers))
+
+    async def outcome(self, flow_id: str) -> tuple[Transfer, ...]:
+        """Look what became of a payment: those of its transfers that the bank shows now, by their end-to-end ids.
+
+        None means that the bank shows none yet; it may take a moment before it does.
+        """
+        return await self._paying.outcome(flow_id)
+
+    async def cancel_transfer(
+        self, account_id: str, transfer: Transfer, *, options: Mapping[str, str] | None = None
+    ) -> Flow:
+        """Have the bank cancel a transfer that it has not executed, or stop a standing order; see `confirm`."""
+        return await self._paying.cancel_transfer(account_id, transfer, dict(options or {}))
+
+    def transfers(self, account_id: str, *, kind: TransferKind | None = None) -> AsyncIterator[Transfer]:
+        """The transfers of an account as the bank shows them now, read lazily; they are not stored."""
+        return self._paying.transfers(account_id, kind)
+
+    async def cards(self, account_id: str) -> tuple[Card, ...]:
+        """The cards of an account as the bank shows them now; they are not stored."""
+        return await self._paying.cards(account_id)
+
+    async def change_card(self, account_id: str, card_id: str, action: CardAction, *, code: str | None = None) -> Card:
+        """Activate a card (with the `code` that came with it), block, unblock or close it. Closing is for good."""
+        return await self._paying.change_card(account_id, card_id, action, code)
 
     # Reading ----------------------------------------------------------------------------------------------------------------
 
@@ -237,6 +295,37 @@ class AsyncBankweave:
         scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id)
         return await self._syncing.sync(scope, full=full, on_event=on_event)
 
+    def watch(
+        self,
+        *,
+        owner: str | None = None,
+        adapter: str | None = None,
+        connection_id: str | None = None,
+        since: int | None = None,
+        on_event: OnEvent | None = None,
+    ) -> AsyncIterator[Change]:
+        """Yield what changes, as soon as the providers tell: everything after the change `since`, or from now on.
+
+        It syncs on every event and after every break, so nothing is missed and nothing comes twice; a bank that is down
+        is tried again. Ends with the error of the last connection that cannot be followed any more (`NeedsUser`, ...).
+        Raises `Unsupported` where a connection meant has no live events.
+        """
+        scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id)
+        return self._watching(scope, on_event).changes(since)
+
+    async def client(self, connection_id: str, kind: type[C]) -> C:
+        """The provider's own client for a connection, with what no other provider has.
+
+        `kind` is its class, such as `bankweave_kontist.AsyncKontistClient`. It works while this `Bankweave` is open.
+        """
+        from bankweave.engine.bound import bind
+
+        bound = bind(self._parts, await self._connection(connection_id))
+        made = bound.adapter.client(bound.ctx) if isinstance(bound.adapter, HasClient) else None
+        if not isinstance(made, kind):
+            raise bound.unsupported(f"client of the class {kind.__name__}")
+        return made
+
     async def disconnect(self, connection_id: str) -> DisconnectReport:
         """End the access at the provider, where it can be ended, and erase everything of the connection here."""
         from bankweave.engine.disconnect import disconnect
@@ -259,14 +348,25 @@ class AsyncBankweave:
         return self._open()[0]
 
     @property
-    def _connecting(self) -> Connecting:
+    def _flows(self) -> Flows:
         return self._open()[1]
 
     @property
     def _syncing(self) -> Syncing:
         return self._open()[2]
 
-    def _open(self) -> tuple[Parts, Connecting, Syncing]:
+    @property
+    def _paying(self) -> Paying:
+        from bankweave.engine.payments import Paying
+
+        return Paying(self._parts, self._flows)
+
+    def _watching(self, scope: Scope, on_event: OnEvent | None) -> Watching:
+        from bankweave.engine.watch import Watching
+
+        return Watching(self._parts, self._syncing, scope, on_event)
+
+    def _open(self) -> tuple[Parts, Flows, Syncing]:
         if self._opened is None:
             raise ConfigurationError("open it first: with Bankweave(...) as bank, or async with AsyncBankweave(...)")
         return self._opened

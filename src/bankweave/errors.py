@@ -15,7 +15,8 @@ BankweaveError
 │   ├── FlowExpired             too late: begin a new one
 │   ├── FlowOver                it has ended (connected, failed, cancelled); `flow` tells how
 │   └── NotAsking               an answer came to a flow that asks nothing, or not this
-├── UnknownConnection           no connection of that id
+├── UnknownConnection           no connection, or no account, of that id
+├── InvalidOrder                a transfer or a change of a card that cannot be: nothing was sent
 ├── NeedsUser                   only the person can go on: renew the connection
 │   ├── ConsentExpired          the consent ran out
 │   └── AccessRevoked           the person or the bank ended the access
@@ -143,7 +144,11 @@ class NotAsking(FlowError):
 
 
 class UnknownConnection(BankweaveError):
-    """No connection has that id; it may have been disconnected."""
+    """No connection has that id, or no connection has an account of that id; it may have been disconnected."""
+
+
+class InvalidOrder(BankweaveError):
+    """What was ordered cannot be: the message names the field and what is wrong with it. Nothing was sent."""
 
 
 class NeedsUser(BankweaveError):

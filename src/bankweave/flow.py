@@ -1,4 +1,4 @@
-"""Connecting as data: what a flow asks, what comes back, and which moves are legal. Pure; no clock, no network, no store.
+"""Flows as data: what a flow asks, what comes back, and which moves are legal. Pure; no clock, no network, no store.
 
 An adapter answers every event with a `Step`; the engine folds it into a `FlowRecord`. Whatever must survive until the next
 event is in the step's `state`, because that event may come days later, in another process, twice, or never.
@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from bankweave.errors import Failure
 from bankweave.model import Consent, Institution
+from bankweave.payment import Transfer, TransferKind, TransferOrder
 
 S = TypeVar("S")
 G = TypeVar("G")
@@ -122,6 +123,28 @@ Intent: TypeAlias = Connect | Renew[Any] | Refresh[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pay:
+    """Have the bank take down transfers of one account; with several, all are confirmed at once."""
+
+    account: str  # its provider id
+    orders: tuple[TransferOrder, ...]
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)  # the provider's own, e.g. how to confirm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer:
+    """Have the bank cancel a transfer that it has not executed, or stop a standing order."""
+
+    account: str  # its provider id
+    transfer: str  # its provider id
+    kind: TransferKind
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+PaymentIntent: TypeAlias = Pay | CancelTransfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask(Generic[S]):
     """The person is needed. `poll_at`: look by then whether it happened, even if nothing comes back.
 
@@ -153,6 +176,13 @@ class Connected(Generic[G]):
     institution: Institution | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A payment flow is through: these transfers stand now as the provider says."""
+
+    transfers: tuple[Transfer, ...]
+
+
 class Reason(StrEnum):
     """Why a flow failed, by what can be done about it."""
 
@@ -179,7 +209,7 @@ class Failed:
     retry_at: datetime | None = None
 
 
-Step: TypeAlias = Ask[Any] | Wait[Any] | Connected[Any] | Failed
+Step: TypeAlias = Ask[Any] | Wait[Any] | Connected[Any] | Done | Failed
 
 
 # Where a flow stands --------------------------------------------------------------------------------------------------
@@ -190,6 +220,7 @@ class FlowStatus(StrEnum):
     ASKING = "asking"
     WAITING = "waiting"
     CONNECTED = "connected"
+    DONE = "done"
     FAILED = "failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -199,9 +230,10 @@ class Purpose(StrEnum):
     CONNECT = "connect"
     RENEW = "renew"
     REFRESH = "refresh"
+    PAY = "pay"
 
 
-_ENDS = frozenset({FlowStatus.CONNECTED, FlowStatus.FAILED, FlowStatus.EXPIRED, FlowStatus.CANCELLED})
+_ENDS = frozenset({FlowStatus.CONNECTED, FlowStatus.DONE, FlowStatus.FAILED, FlowStatus.EXPIRED, FlowStatus.CANCELLED})
 
 # Every legal move. The picture in docs/architecture.md is drawn from this table.
 TRANSITIONS: Mapping[FlowStatus, frozenset[FlowStatus]] = {
@@ -209,6 +241,7 @@ TRANSITIONS: Mapping[FlowStatus, frozenset[FlowStatus]] = {
     FlowStatus.ASKING: frozenset({FlowStatus.ASKING, FlowStatus.WAITING}) | _ENDS,
     FlowStatus.WAITING: frozenset({FlowStatus.ASKING, FlowStatus.WAITING}) | _ENDS,
     FlowStatus.CONNECTED: frozenset(),
+    FlowStatus.DONE: frozenset(),
     FlowStatus.FAILED: frozenset(),
     FlowStatus.EXPIRED: frozenset(),
     FlowStatus.CANCELLED: frozenset(),
@@ -250,6 +283,7 @@ class Flow:
     poll_at: datetime | None = None
     expires_at: datetime | None = None
     failure: Failure | None = None
+    transfers: tuple[Transfer, ...] = ()  # what a payment flow has brought about
 
     @property
     def asks(self) -> bool:

@@ -386,7 +386,13 @@ async def test_a_closed_bankweave_says_how_to_open_it(store: Path) -> None:
 
 
 def test_an_ended_flow_leads_nowhere() -> None:
-    ends = {FlowStatus.CONNECTED, FlowStatus.FAILED, FlowStatus.EXPIRED, FlowStatus.CANCELLED}
+    ends = {
+        FlowStatus.CONNECTED,
+        FlowStatus.DONE,
+        FlowStatus.FAILED,
+        FlowStatus.EXPIRED,
+        FlowStatus.CANCELLED,
+    }
     assert {status for status, after in TRANSITIONS.items() if not after} == ends
 
 

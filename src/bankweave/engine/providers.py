@@ -109,9 +109,13 @@ class AdapterContext:
 
     async def access_token(self, rejected: str | None = None) -> str:
         if self.grant is None:
-            message = "access_token() serves connections that exist, not flows that make one"
-            raise Unsupported(message, origin=Origin(adapter=self.adapter))
+            raise self._no_grant("access_token")
         return await self.grant.access_token(self, rejected)
+
+    async def save_grant(self, grant: Any) -> None:
+        if self.grant is None:
+            raise self._no_grant("save_grant")
+        await self.grant.save(grant)
 
     async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
         return await self.tokens.get(f"{self.adapter}/{name}", fetch, rejected)
@@ -123,6 +127,10 @@ class AdapterContext:
     async def remember(self, name: str, value: str) -> None:
         sealed = self.vault.seal(value.encode(), record=self._record(name))
         await self.store.remember(self.adapter, self.owner, name, sealed)
+
+    def _no_grant(self, operation: str) -> Unsupported:
+        message = f"{operation}() serves connections that exist, not flows that make one"
+        return Unsupported(message, origin=Origin(adapter=self.adapter, operation=operation))
 
     def _record(self, name: str) -> str:
         return f"memory/{self.adapter}/{self.owner}/{name}"

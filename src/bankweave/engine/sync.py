@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 
 from bankweave.adapter import Snapshot, Stream
-from bankweave.engine.connect import Connecting
+from bankweave.engine.flows import Flows
 from bankweave.engine.lease import leased
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
@@ -44,9 +44,9 @@ OnEvent = Callable[[SyncEvent], None]
 class Syncing:
     """Syncs many connections."""
 
-    def __init__(self, parts: Parts, connecting: Connecting) -> None:
+    def __init__(self, parts: Parts, flows: Flows) -> None:
         self._parts = parts
-        self._connecting = connecting
+        self._flows = flows
 
     async def sync(self, scope: Scope, *, full: bool = False, on_event: OnEvent | None = None) -> SyncReport:
         """Bring every connection of `scope` up to date; never raises for one that fails."""
@@ -62,7 +62,7 @@ class Syncing:
             connection = known.get(connection_id) or next(filter(None, made), None)
             if connection is not None:
                 async with places:
-                    run = ConnectionSync(self._parts, self._connecting, connection, full=full, on_event=on_event)
+                    run = ConnectionSync(self._parts, self._flows, connection, full=full, on_event=on_event)
                     reports[connection_id] = await run.report()
 
         ids = dict.fromkeys((*known, *flows))
@@ -75,17 +75,17 @@ class Syncing:
     async def _live_flows(self, scope: Scope) -> defaultdict[str, list[Flow]]:
         """The flows that may be done by now, by the connection that they make or renew."""
         found: defaultdict[str, list[Flow]] = defaultdict(list)
-        for flow in await self._connecting.flows(scope, [FlowStatus.ASKING, FlowStatus.WAITING]):
-            if flow.purpose is not Purpose.REFRESH:
+        for flow in await self._flows.flows(scope, [FlowStatus.ASKING, FlowStatus.WAITING]):
+            if flow.purpose in {Purpose.CONNECT, Purpose.RENEW}:
                 found[flow.connection_id].append(flow)
         return found
 
     async def _settle(self, flow: Flow) -> Connection | None:
         """Wait for a provider; for a person only look, once and where it is due. Returns the connection, if there is one."""
         try:
-            flow = await self._connecting.look(flow.id)
+            flow = await self._flows.look(flow.id)
             if flow.waits:
-                await self._connecting.settle(flow.id, self._parts.clock.now() + PATIENCE)
+                await self._flows.settle(flow.id, self._parts.clock.now() + PATIENCE)
             return await self._parts.store.connection(flow.connection_id)
         except BankweaveError as error:  # the flow keeps its own failure; its connection may still have its old access
             log.warning("flow_not_settled", extra={"flow_id": flow.id, "error": type(error).__name__})
@@ -104,10 +104,10 @@ class ConnectionSync:
     """One sync of one connection: refresh if the provider needs it, open, read every stream."""
 
     def __init__(
-        self, parts: Parts, connecting: Connecting, connection: Connection, *, full: bool, on_event: OnEvent | None
+        self, parts: Parts, flows: Flows, connection: Connection, *, full: bool, on_event: OnEvent | None
     ) -> None:
         self._parts = parts
-        self._connecting = connecting
+        self._flows = flows
         self._connection = connection
         self._full = full
         self._on_event = on_event
@@ -215,19 +215,19 @@ class ConnectionSync:
         if flow is None:
             intent = Refresh(grant=grant, since=self._refresh_since(look_back_days))
             one = self._connection
-            flow = await self._connecting.begin(one.adapter, one.owner, Purpose.REFRESH, intent, one.id)
-        flow = await self._connecting.settle(flow.id, self._began + PATIENCE)
+            flow = await self._flows.begin(one.adapter, one.owner, Purpose.REFRESH, intent, one.id)
+        flow = await self._flows.settle(flow.id, self._began + PATIENCE)
         if flow.status is not FlowStatus.CONNECTED:
             raise _Parked(flow)
 
     async def _running_refresh(self) -> Flow | None:
         """The refresh that an earlier sync parked: a second one would send the person a second code."""
         live = [FlowStatus.ASKING, FlowStatus.WAITING]
-        flows = await self._connecting.flows(Scope(connection_id=self._connection.id), live)
+        flows = await self._flows.flows(Scope(connection_id=self._connection.id), live)
         refreshes = [flow for flow in flows if flow.purpose is Purpose.REFRESH]
         if not refreshes:
             return None
-        flow = await self._connecting.look(refreshes[-1].id)
+        flow = await self._flows.look(refreshes[-1].id)
         return None if flow.over and flow.status is not FlowStatus.CONNECTED else flow
 
     def _refresh_since(self, look_back_days: int) -> date | None:

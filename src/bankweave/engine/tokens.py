@@ -103,6 +103,16 @@ class GrantKeeper:
             raise AccessRevoked(message, origin=self._origin())
         return token.value
 
+    async def save(self, grant: Any) -> None:
+        """Put a grant in the place of the stored one, whatever that has become meanwhile."""
+        async with self._turn, leased(self._store, self._clock, f"grant/{self._connection_id}") as ours:
+            if not ours:
+                message = "another process is still renewing the access; try again"
+                raise ProviderUnavailable(message, origin=self._origin())
+            await self.load()
+            with anyio.CancelScope(shield=True):
+                await self._save(grant)
+
     async def _save(self, grant: Any) -> None:
         plain = self._adapter.grants.dump_json(grant)
         sealed = self._vault.seal(plain, record=grant_record(self._connection_id))

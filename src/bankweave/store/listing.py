@@ -58,10 +58,14 @@ async def transactions(database: Database, scope: Scope, wanted: Filter) -> Asyn
         yield rows.read_transaction(values)
 
 
+def newest_change(database: Database) -> int:
+    with database.reading() as db:
+        return db.execute(sa.select(sa.func.max(_changes.c.cursor))).scalar() or 0
+
+
 async def changes(database: Database, scope: Scope, since: int) -> AsyncIterator[Change]:
     """The entries after a cursor up to the newest there is now, oldest first."""
-    with database.reading() as db:
-        newest = db.execute(sa.select(sa.func.max(_changes.c.cursor))).scalar() or 0
+    newest = newest_change(database)
     query = _changes_query(scope)
     while since < newest:
         await checkpoint()

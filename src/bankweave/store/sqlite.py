@@ -214,5 +214,8 @@ class SqliteStore:
         """The stream of changes after a cursor, oldest first, up to the newest entry there is when reading begins."""
         return listing.changes(self._database, scope, since)
 
+    async def newest_change(self) -> int:
+        return listing.newest_change(self._database)
+
     async def close(self) -> None:
         self._database.close()

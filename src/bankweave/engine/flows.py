@@ -1,4 +1,4 @@
-"""Connect flows: claim the record, ask the adapter, fold its step, save. The only place that moves a flow.
+"""Flows: claim the record, ask the adapter, fold its step, save. The only place that moves a flow.
 
 A flow is claimed by a compare-and-set with a lease before the provider is called, so that two deliveries of one callback
 cannot both exchange its code; record and grant are saved in one transaction after. A delivery that comes too late reports
@@ -8,24 +8,25 @@ where the flow stands.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 import anyio
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from bankweave.adapter import AnyAdapter
+from bankweave.adapter import AnyAdapter, Context
+from bankweave.engine.callback import digest, read_callback
+from bankweave.engine.envelope import Envelope, Payment, seal, unseal
 from bankweave.engine.lease import LOOK_AGAIN
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
-from bankweave.engine.tokens import grant_record
+from bankweave.engine.tokens import GrantKeeper, grant_record
 from bankweave.errors import (
+    AdapterBug,
     BankweaveError,
     Failure,
     FlowBusy,
@@ -34,8 +35,8 @@ from bankweave.errors import (
     IncompatibleAdapter,
     NotAsking,
     Origin,
+    OutcomeUnknown,
     ProviderUnavailable,
-    StoreTooNew,
     UnknownFlow,
 )
 from bankweave.flow import (
@@ -45,6 +46,7 @@ from bankweave.flow import (
     Callback,
     Challenge,
     Connected,
+    Done,
     Due,
     Event,
     Failed,
@@ -65,24 +67,13 @@ log = logging.getLogger("bankweave.connect")
 
 LEASE = timedelta(seconds=90)  # longer than one step may take
 LONGEST_QUESTION = timedelta(days=1)  # where the provider does not say until when a person may come back or answer
-LONGEST_CALLBACK = 8192  # characters of a callback URL
 
 
-@dataclass(frozen=True, slots=True)
-class _Envelope:
-    """What is sealed in a record."""
-
-    state: str  # the adapter's state, as its own JSON
-    interaction: Interaction | None
-
-
-_ENVELOPES: TypeAdapter[_Envelope] = TypeAdapter(_Envelope)
-
-
-class Connecting:
+class Flows:
     """Moves flows. Every method returns the flow as it stands afterwards."""
 
     def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._providers = parts.providers
         self._store = parts.store
         self._vault = parts.vault
@@ -90,12 +81,30 @@ class Connecting:
 
     async def begin(self, adapter: str, owner: str, purpose: Purpose, intent: Intent, connection_id: str) -> Flow:
         """Begin a flow. When the adapter raises, there is none."""
+        record = self._started(uuid4().hex, adapter, owner, purpose, connection_id)
         with located(adapter, connection_id):
             provider = self._providers.get(adapter)
-            step = await provider.adapter.begin(self._providers.context(adapter, owner, connection_id), intent)
+            step = await provider.adapter.begin(self._context(provider.adapter, record), intent)
+        await self._store.add_flow(record)
+        return await self._go_on(await self._fold(provider.adapter, record, step))
+
+    async def begin_payment(
+        self, flow_id: str, connection: Connection, payment: Payment, first: Callable[[Context], Awaitable[Step]]
+    ) -> Flow:
+        """Begin a flow that may move money. It is stored before `first` asks the provider, and stays if that fails."""
+        adapter = self._providers.get(connection.adapter).adapter
+        fresh = self._started(flow_id, connection.adapter, connection.owner, Purpose.PAY, connection.id)
+        record = replace(fresh, sealed=seal(self._vault, fresh, Envelope(payment=payment)))
+        await self._store.add_flow(record)
+        async with self._claimed(record) as claimed:
+            with located(connection.adapter, connection.id):
+                step = await first(self._context(adapter, record))
+        return await self._go_on(await self._fold(adapter, claimed, step))
+
+    def _started(self, flow_id: str, adapter: str, owner: str, purpose: Purpose, connection_id: str) -> FlowRecord:
         now = self._clock.now()
-        record = FlowRecord(
-            id=uuid4().hex,
+        return FlowRecord(
+            id=flow_id,
             adapter=adapter,
             owner=owner,
             connection_id=connection_id,
@@ -104,12 +113,16 @@ class Connecting:
             created_at=now,
             updated_at=now,
         )
-        await self._store.add_flow(record)
-        return await self._go_on(await self._fold(provider.adapter, record, step))
+
+    def _context(self, adapter: AnyAdapter, record: FlowRecord) -> Context:
+        """Hand the adapter its context; a connection that exists lends its access."""
+        exists = record.purpose is not Purpose.CONNECT
+        keeper = GrantKeeper(record.connection_id, adapter, self._parts) if exists else None
+        return self._providers.context(record.adapter, record.owner, record.connection_id, keeper)
 
     async def callback(self, url: str, owner: str | None) -> Flow:
         """Take the URL that a person came back to, in any browser. A second delivery reports where the flow stands."""
-        params = _read_callback(url)
+        params = read_callback(url)
         record = await self._by_callback(params)
         if owner is not None and record.owner != owner:
             raise UnknownFlow("this callback belongs to another owner's flow; nothing was done with it")
@@ -155,10 +168,14 @@ class Connecting:
         record = await self._record(flow_id)
         if self._view(record).over:
             return self._view(record)
-        return await self._write(record, replace(record, status=FlowStatus.CANCELLED, sealed=b"", poll_at=None))
+        return await self._write(record, self._emptied(replace(record, status=FlowStatus.CANCELLED)))
 
     async def get(self, flow_id: str) -> Flow:
         return self._view(await self._record(flow_id))
+
+    async def payment(self, flow_id: str) -> Payment | None:
+        """What a payment flow is about, also after its end."""
+        return self._payment(await self._record(flow_id))
 
     async def flows(self, scope: Scope, statuses: Sequence[FlowStatus] | None = None) -> tuple[Flow, ...]:
         return tuple(self._view(record) for record in await self._store.flows(scope, statuses))
@@ -170,10 +187,13 @@ class Connecting:
             return await self._expire(record, event)
         if not TRANSITIONS[record.status]:
             raise FlowOver(f"this flow has ended ({record.status.value}); begin a new one", flow=self._view(record))
+        if record.status is FlowStatus.STARTED and not _is_cut_short(record):
+            raise FlowOver("this flow never got beyond its beginning; begin a new one", flow=self._view(record))
         adapter = self._providers.get(record.adapter).adapter
-        envelope = self._open(record)
+        envelope = unseal(self._vault, record)
         async with self._claimed(record) as claimed:
-            ctx = self._providers.context(record.adapter, record.owner, record.connection_id)
+            _check_not_cut_short(record)
+            ctx = self._context(adapter, record)
             with located(record.adapter, record.connection_id):
                 step = await adapter.resume(ctx, _read_state(adapter, envelope.state), event)
         flow = await self._fold(adapter, claimed, step)
@@ -192,28 +212,28 @@ class Connecting:
             raise FlowBusy("another process is working on this flow; ask again in a moment", flow=self._view(record))
         try:
             yield claimed
-        except ProviderUnavailable:
-            await self._release(claimed)
-            raise
         except BankweaveError as error:
-            await self._fail(claimed, Failure.of(error))
+            if isinstance(error, ProviderUnavailable) and record.status is not FlowStatus.STARTED:
+                await self._release(claimed)
+            else:
+                await self._fail(claimed, Failure.of(error))
             raise
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._release(claimed)
+            if record.purpose is not Purpose.PAY:  # else as good as a crash: see _check_not_cut_short
+                with anyio.CancelScope(shield=True):
+                    await self._release(claimed)
             raise
 
     async def _release(self, record: FlowRecord) -> None:
         await self._store.save_flow(replace(record, lease_until=None, version=record.version + 1))
 
     async def _fail(self, record: FlowRecord, failure: Failure) -> Flow:
-        ended = replace(record, status=FlowStatus.FAILED, failure=failure, sealed=b"", poll_at=None)
-        return await self._write(record, ended)
+        ended = replace(record, status=FlowStatus.FAILED, failure=failure)
+        return await self._write(record, self._emptied(ended))
 
     async def _expire(self, record: FlowRecord, event: Event) -> Flow:
         if record.status is not FlowStatus.EXPIRED:
-            ended = replace(record, status=FlowStatus.EXPIRED, sealed=b"", poll_at=None)
-            await self._write(record, ended)
+            await self._write(record, self._emptied(replace(record, status=FlowStatus.EXPIRED)))
         flow = await self.get(record.id)
         if isinstance(event, Due):
             return flow
@@ -224,14 +244,14 @@ class Connecting:
         log.info("flow_moved", extra={"adapter": record.adapter, "flow_id": record.id, "step": type(step).__name__})
         match step:
             case Ask():
-                sealed = self._seal(adapter, record, step.state, step.interaction)
-                key = record.correlation if step.correlation is None else _digest(step.correlation)
+                sealed = seal(self._vault, record, self._resting(adapter, record, step.state, step.interaction))
+                key = record.correlation if step.correlation is None else digest(step.correlation)
                 asking = replace(record, status=FlowStatus.ASKING, sealed=sealed, correlation=key)
                 until = step.expires_at or self._clock.now() + LONGEST_QUESTION
                 times = replace(asking, poll_at=step.poll_at, expires_at=until)
                 return await self._write(record, times)
             case Wait():
-                sealed = self._seal(adapter, record, step.state, None)
+                sealed = seal(self._vault, record, self._resting(adapter, record, step.state, None))
                 waiting = replace(record, status=FlowStatus.WAITING, sealed=sealed)
                 return await self._write(record, replace(waiting, poll_at=step.poll_at, expires_at=step.expires_at))
             case Failed():
@@ -244,8 +264,15 @@ class Connecting:
                     retry_at=step.retry_at,
                 )
                 return await self._fail(record, failure)
-            case Connected():
+            case Connected() if record.purpose is not Purpose.PAY:
                 return await self._connected(adapter, record, step)
+            case Done() if record.purpose is Purpose.PAY:
+                return await self._done(record, step)
+            case _:
+                what = f"the {record.adapter} adapter ended a flow to {record.purpose.value} with {type(step).__name__}"
+                bug = AdapterBug(what, origin=Origin(adapter=record.adapter, connection_id=record.connection_id))
+                await self._fail(record, Failure.of(bug))
+                raise bug
 
     async def _connected(self, adapter: AnyAdapter, record: FlowRecord, step: Connected[Any]) -> Flow:
         connection = Connection(
@@ -262,6 +289,14 @@ class Connecting:
         with anyio.CancelScope(shield=True):  # the grant exists at the provider: losing it here would lose the access
             await self._store.finish_flow(ended, connection, grant)
         return await self.get(record.id)
+
+    async def _done(self, record: FlowRecord, step: Done) -> Flow:
+        payment = self._payment(record)
+        done = Envelope(payment=payment and replace(payment, transfers=step.transfers))
+        ended = replace(
+            record, status=FlowStatus.DONE, sealed=seal(self._vault, record, done), poll_at=None, expires_at=None
+        )
+        return await self._write(record, ended)
 
     async def _write(self, before: FlowRecord, after: FlowRecord) -> Flow:
         """Save the next version; when another process was faster, what it wrote stands."""
@@ -286,7 +321,7 @@ class Connecting:
 
     async def _by_callback(self, params: Mapping[str, str]) -> FlowRecord:
         for name, value in params.items():
-            record = await self._store.flow_by_correlation(_digest(value))
+            record = await self._store.flow_by_correlation(digest(value))
             if record is not None and self._providers.registry.load(record.adapter).info.callback_key == name:
                 return record
         message = "no flow waits for this callback; its key is unknown or altered. Begin a new flow"
@@ -295,23 +330,30 @@ class Connecting:
     def _is_expired(self, record: FlowRecord) -> bool:
         if record.status is FlowStatus.EXPIRED:
             return True
+        if _is_cut_short(record):
+            return False
         live = record.status in {FlowStatus.ASKING, FlowStatus.WAITING}
         return live and record.expires_at is not None and record.expires_at <= self._clock.now()
 
     def _interaction(self, record: FlowRecord) -> Interaction | None:
-        return self._open(record).interaction if record.sealed else None
+        return unseal(self._vault, record).interaction
 
-    def _open(self, record: FlowRecord) -> _Envelope:
-        plain = self._vault.open(record.sealed, record=f"flow/{record.id}")
-        with suppress(ValidationError):  # it would carry the state along
-            return _ENVELOPES.validate_json(plain)
-        raise StoreTooNew("this flow was written by a newer bankweave; upgrade, or begin a new flow")
+    def _payment(self, record: FlowRecord) -> Payment | None:
+        return unseal(self._vault, record).payment if record.purpose is Purpose.PAY else None
 
-    def _seal(self, adapter: AnyAdapter, record: FlowRecord, state: Any, interaction: Interaction | None) -> bytes:
-        envelope = _Envelope(adapter.states.dump_json(state).decode(), interaction)
-        return self._vault.seal(_ENVELOPES.dump_json(envelope), record=f"flow/{record.id}")
+    def _emptied(self, record: FlowRecord) -> FlowRecord:
+        """Forget what an ended flow needed, but for what a payment was about."""
+        payment = self._payment(record)
+        sealed = seal(self._vault, record, Envelope(payment=payment)) if payment else b""
+        return replace(record, sealed=sealed, poll_at=None)
+
+    def _resting(
+        self, adapter: AnyAdapter, record: FlowRecord, state: Any, interaction: Interaction | None
+    ) -> Envelope:
+        return Envelope(adapter.states.dump_json(state).decode(), interaction, self._payment(record))
 
     def _view(self, record: FlowRecord) -> Flow:
+        envelope = unseal(self._vault, record)
         return Flow(
             id=record.id,
             adapter=record.adapter,
@@ -319,10 +361,11 @@ class Connecting:
             connection_id=record.connection_id,
             purpose=record.purpose,
             status=record.status,
-            interaction=self._interaction(record),
+            interaction=envelope.interaction,
             poll_at=record.poll_at,
             expires_at=record.expires_at,
             failure=record.failure,
+            transfers=envelope.payment.transfers if envelope.payment else (),
         )
 
 
@@ -334,20 +377,6 @@ def _read_state(adapter: AnyAdapter, state: str) -> Any:
     )
 
 
-def _read_callback(url: str) -> dict[str, str]:
-    """The query of a callback URL. Parameters that come twice are no callback of ours."""
-    if len(url) > LONGEST_CALLBACK:
-        raise UnknownFlow("this callback is longer than any provider sends; nothing was done with it")
-    try:
-        pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True, max_num_fields=50)
-    except ValueError:
-        raise UnknownFlow("this is not a callback URL; pass the whole address that the person came back to") from None
-    params = dict(pairs)
-    if len(params) != len(pairs):
-        raise UnknownFlow("this callback repeats a parameter; nothing was done with it")
-    return params
-
-
 def _check_answer(interaction: Interaction | None, values: Mapping[str, str], flow: Flow) -> None:
     if not isinstance(interaction, Challenge):
         raise NotAsking("this flow waits for the person to come back from the redirect, not for an answer", flow=flow)
@@ -356,5 +385,16 @@ def _check_answer(interaction: Interaction | None, values: Mapping[str, str], fl
         raise NotAsking(f"answer exactly these fields: {', '.join(sorted(asked)) or 'none'}", flow=flow)
 
 
-def _digest(key: str) -> str:
-    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+def _check_not_cut_short(record: FlowRecord) -> None:
+    """Refuse to go on with a payment that somebody began to ask the bank for, and never said how that ended."""
+    if _is_cut_short(record):
+        message = (
+            "asking the bank was cut short, and nobody knows what it did; outcome() finds out, by the transfers that"
+            " the bank shows"
+        )
+        raise OutcomeUnknown(message, origin=Origin(adapter=record.adapter, operation="transfer"))
+
+
+def _is_cut_short(record: FlowRecord) -> bool:
+    """Whether a claim was never given back: a process died, or was interrupted, while the bank was asked to pay."""
+    return record.purpose is Purpose.PAY and record.lease_until is not None

@@ -1,0 +1,45 @@
+"""An adapter at work for one connection that exists: what every call outside a flow needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bankweave.adapter import AnyAdapter, Context
+from bankweave.engine.parts import Parts
+from bankweave.engine.tokens import GrantKeeper
+from bankweave.errors import Origin, UnknownConnection, Unsupported
+from bankweave.model import Account, Connection
+from bankweave.store.base import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    connection: Connection
+    adapter: AnyAdapter
+    ctx: Context
+    keeper: GrantKeeper
+
+    async def grant(self) -> Any:
+        return await self.keeper.load()
+
+    def unsupported(self, feature: str) -> Unsupported:
+        """The error for what this provider cannot do."""
+        message = f"{self.adapter.info.title} has no {feature} in bankweave; adapters() shows who has"
+        return Unsupported(message, origin=Origin(adapter=self.connection.adapter, connection_id=self.connection.id))
+
+
+def bind(parts: Parts, connection: Connection) -> Bound:
+    adapter = parts.providers.get(connection.adapter).adapter
+    keeper = GrantKeeper(connection.id, adapter, parts)
+    ctx = parts.providers.context(connection.adapter, connection.owner, connection.id, keeper)
+    return Bound(connection, adapter, ctx, keeper)
+
+
+async def bind_account(parts: Parts, account_id: str) -> tuple[Bound, Account]:
+    """Bind the connection of an account. Raises `UnknownConnection`."""
+    accounts = await parts.store.accounts(Scope(account_id=account_id))
+    connection = await parts.store.connection(accounts[0].connection_id) if accounts else None
+    if connection is None:
+        raise UnknownConnection("there is no account with this id; list them with accounts()")
+    return bind(parts, connection), accounts[0]
