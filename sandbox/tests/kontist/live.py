@@ -72,7 +72,7 @@ async def connect(app: ASGIApp, *subprotocols: str) -> AsyncIterator[LiveSocket]
         "subprotocols": list(subprotocols or ("graphql-transport-ws",)),
     }
     socket.to_server.put_nowait({"type": "websocket.connect"})
-    served = asyncio.ensure_future(app(scope, socket.to_server.get, socket.from_server.put))  # type: ignore[arg-type]  # the scope is a plain dict
+    served = asyncio.ensure_future(app(scope, socket.to_server.get, socket.from_server.put))
     try:
         assert (await socket.from_server.get())["type"] == "websocket.accept"
         yield socket

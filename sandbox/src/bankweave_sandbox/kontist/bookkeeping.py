@@ -1,4 +1,4 @@
-"""What the person notes on a movement: category, VAT, a note, splits. The bank knows nothing of it."""
+"""What the person notes on a movement: category, VAT, a note, splits, receipts. The bank knows nothing of it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A file that was uploaded for a movement."""
+
+    id: str
+    name: str
+    filetype: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Annotation:
     category: str | None = None
     category_code: str | None = None
@@ -35,6 +45,7 @@ class Annotation:
     user_selected_booking_date: datetime | None = None
     personal_note: str | None = None
     splits: tuple[Split, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
 
 
 _BLANK = Annotation()
@@ -68,11 +79,28 @@ class Bookkeeping:
             noted = self._with_splits(movement_id, amount, noted, changes["splits"])
         self._keep(movement_id, noted)
 
+    def note_split(self, movement_id: str, split_uuid: str, changes: Mapping[str, Any]) -> None:
+        """Apply changes to one split, found by its uuid."""
+        known = {_FIELDS[name]: value for name, value in changes.items() if name in _FIELDS}
+        noted = self.of(movement_id)
+        splits = tuple(replace(s, **known) if s.uuid == split_uuid else s for s in noted.splits)
+        for split in splits:
+            _check(split)
+        self._keep(movement_id, replace(noted, splits=splits))
+
     def split(self, movement_id: str, amount: int, wanted: Sequence[Mapping[str, Any]]) -> None:
         self._keep(movement_id, self._with_splits(movement_id, amount, self.of(movement_id), wanted))
 
     def unsplit(self, movement_id: str) -> None:
         self._keep(movement_id, replace(self.of(movement_id), splits=()))
+
+    def attach(self, movement_id: str, receipt: Receipt) -> None:
+        noted = self.of(movement_id)
+        self._keep(movement_id, replace(noted, receipts=(*noted.receipts, receipt)))
+
+    def detach(self, movement_id: str, receipt_id: str) -> None:
+        noted = self.of(movement_id)
+        self._keep(movement_id, replace(noted, receipts=tuple(r for r in noted.receipts if r.id != receipt_id)))
 
     def _keep(self, movement_id: str, note: Annotation) -> None:
         self._notes[movement_id] = note
@@ -98,10 +126,10 @@ class Bookkeeping:
         return Split(number, world_id("kontist-split", movement_id, str(number)), values["amount"], **noted)
 
 
-def _check(noted: Annotation) -> None:
+def _check(noted: Annotation | Split) -> None:
     if noted.user_selected_booking_date and noted.category not in _DATED_CATEGORIES:
         raise Problem(400, "userSelectedBookingDate is allowed only with " + ", ".join(sorted(_DATED_CATEGORIES)))
-    if noted.personal_note and len(noted.personal_note) > _NOTE_LENGTH:
+    if isinstance(noted, Annotation) and noted.personal_note and len(noted.personal_note) > _NOTE_LENGTH:
         raise Problem(400, f"personalNote is longer than {_NOTE_LENGTH} characters")
 
 

@@ -39,8 +39,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "likeAny": lambda value, wanted: any(word.casefold() in value.casefold() for word in wanted),
 }
 _EXISTENCE: dict[str, Predicate] = {
-    "assets": lambda _row: False,  # no receipts in the sandbox
-    "vatAssets": lambda _row: False,
+    "assets": lambda row: bool(row.note.receipts),
+    "vatAssets": lambda row: bool(row.note.receipts),  # what makes a receipt one for VAT is undocumented
     "splits": lambda row: bool(row.note.splits),
     "categoryCode": lambda row: row.note.category_code is not None,
     "vatCategoryCode": lambda row: row.note.vat_category_code is not None,

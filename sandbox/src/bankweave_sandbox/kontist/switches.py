@@ -70,6 +70,9 @@ class Switches:
     max_query_characters: int = _switch("5: documented; queries have to be shorter", default=10_000)
     max_distinct_fields: int = _switch("5: the documented example of the complexity limit", default=500)
     system_status_message: str = _switch("6.5: a text makes `status` report ERROR", default="")
+    # -- Receipts
+    asset_most_bytes: int = _switch("6.4: the size limit of an upload; undocumented", default=10_000_000)
+    asset_upload_seconds: int = _switch("6.4: how long an announced upload may take; undocumented", default=900)
     # -- Subscriptions
     socket_init_seconds: float = _switch(
         "6.6: real seconds until a socket without connection_init is closed with 4408; undocumented", default=3.0

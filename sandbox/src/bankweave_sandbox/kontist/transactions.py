@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from bankweave_sandbox.kontist.bookkeeping import Split
+from bankweave_sandbox.kontist.bookkeeping import Receipt, Split
 from bankweave_sandbox.kontist.rows import Row
 from bankweave_sandbox.kontist.switches import Switches
 
@@ -14,7 +13,7 @@ _WHOLE_CURRENCIES = {"CLP", "ISK", "JPY", "KRW", "VND", "XAF", "XOF"}
 
 
 def render(row: Row, switches: Switches) -> dict[str, Any]:
-    return _movement(row, switches) | _counterparty(row) | _bookkeeping(row) | _receipts() | _charges()
+    return _movement(row, switches) | _counterparty(row) | _bookkeeping(row) | _receipts(row) | _charges()
 
 
 def render_split(split: Split) -> dict[str, Any]:
@@ -35,6 +34,7 @@ def render_split(split: Split) -> dict[str, Any]:
 def _movement(row: Row, switches: Switches) -> dict[str, Any]:
     return {
         "id": row.id,
+        "movement": row.movement.id,  # for the resolvers of other topics; no field of the schema
         "amount": row.amount,
         "bookingDate": row.booking_date,
         "valutaDate": row.valuta_date,
@@ -93,14 +93,31 @@ def _bookkeeping(row: Row) -> dict[str, Any]:
     }
 
 
-def _receipts() -> dict[str, Any]:
-    """Nobody has uploaded a receipt: uploading is not part of the sandbox."""
+def render_receipt(receipt: Receipt, transaction_id: str) -> dict[str, Any]:
+    """Render a receipt; its addresses depend on where the server was reached, and need a bearer token."""
     return {
-        "hasAssets": False,
-        "assets": [],
-        "asset": _no_asset,
-        "transactionAssets": [],
-        "transactionAsset": _no_asset,
+        "id": receipt.id,
+        "assetableId": transaction_id,
+        "name": receipt.name,
+        "filetype": receipt.filetype,
+        "path": receipt.path,
+        "thumbnail": lambda info: f"{info.context.origin}/api/assets/{receipt.id}/thumbnail",
+        "fullsize": lambda info: f"{info.context.origin}/api/assets/{receipt.id}/fullsize",
+    }
+
+
+def _receipts(row: Row) -> dict[str, Any]:
+    rendered = {receipt.id: render_receipt(receipt, row.id) for receipt in row.note.receipts}
+
+    def find(_info: object, assetId: str) -> dict[str, Any] | None:  # noqa: N803 - the schema's argument
+        return rendered.get(assetId)
+
+    return {
+        "hasAssets": bool(rendered),
+        "assets": list(rendered.values()),
+        "asset": find,
+        "transactionAssets": list(rendered.values()),
+        "transactionAsset": find,
         "documentType": None,
         "documentNumber": None,
         "documentPreviewUrl": None,
@@ -111,6 +128,3 @@ def _receipts() -> dict[str, Any]:
 
 def _charges() -> dict[str, Any]:
     return {"fees": [], "directDebitFees": [], "recurlyInvoiceNumber": None}
-
-
-_no_asset: Callable[..., None] = lambda _info, assetId: None  # noqa: E731, ARG005, N803 - the schema's argument
