@@ -15,8 +15,10 @@ from bankweave.model import Institution
 from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
 from bankweave_kontist.grant import GRANTS, Grant
 from bankweave_kontist.oauth import read_renewal, renew_token
+from bankweave_kontist.parts import Parts
 from bankweave_kontist.reader import read_pages, read_snapshot
 from bankweave_kontist.settings import KontistSettings
+from bankweave_kontist.signer import Signer, SoftwareSigner
 
 if TYPE_CHECKING:
     from bankweave_kontist.client import AsyncKontistClient
@@ -54,10 +56,17 @@ class Kontist:
             raise Unsupported("kontist shows the account as it is now; there is nothing to refresh before a sync")
         if intent.institution not in {None, KONTIST.id}:
             raise Unsupported("kontist reaches no other institution than kontist")
-        return begin(self._settings, ctx, intent)
+        return await begin(self._parts(ctx), intent)
 
     async def resume(self, ctx: Context, state: State, event: Event) -> Step:
-        return await resume(self._settings, ctx, state, event)
+        return await resume(self._parts(ctx), state, event)
+
+    def signer(self, ctx: Context, device: str) -> Signer:
+        """Find the key of a device. Override it for keys in hardware; these are kept in the vault."""
+        return SoftwareSigner(ctx, device)
+
+    def _parts(self, ctx: Context) -> Parts:
+        return Parts(self._settings, ctx, self.signer)
 
     async def open(self, ctx: Context, grant: Grant) -> Snapshot:  # noqa: ARG002  the token comes from ctx.access_token
         return await read_snapshot(self._settings, ctx)
@@ -85,4 +94,4 @@ class Kontist:
         """Make the client of a connection, with all that only Kontist has."""
         from bankweave_kontist.client import AsyncKontistClient, Session
 
-        return AsyncKontistClient(Session(self._settings, ctx))
+        return AsyncKontistClient(Session(self._settings, ctx, self.signer))

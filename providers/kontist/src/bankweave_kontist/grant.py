@@ -18,7 +18,8 @@ class Grant(BaseModel):
     access_token: str = Field(repr=False)
     refresh_token: str | None = Field(default=None, repr=False)
     expires_at: datetime | None = None  # None: nobody knows; the token is used until it is rejected
-    confirmed: bool = False  # the login passed a second factor: on the sign-in page, or by a push
+    confirmed: bool = False  # the login passed a second factor: on the sign-in page, by a push or a bound device
+    device_id: str | None = None  # the bound device that confirmed it
 
     @property
     def subject(self) -> str | None:

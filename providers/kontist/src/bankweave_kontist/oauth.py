@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from hmac import compare_digest
@@ -22,6 +23,7 @@ from authlib.oauth2.rfc7636 import (  # type: ignore[import-untyped]  # Authlib 
 from bankweave.adapter import Request, Response
 from bankweave.errors import MalformedAnswer, NotAsking, ProviderRefused
 from bankweave_kontist.grant import Grant, expiry
+from bankweave_kontist.options import SignInOptions
 from bankweave_kontist.refusals import (
     another_user,
     decode,
@@ -37,13 +39,16 @@ from bankweave_kontist.wire import OAUTH_REFUSAL, TOKEN, TokenAnswer
 
 EXCHANGE_CODE = "exchange_code"
 RENEW_TOKEN = "renew_token"  # noqa: S105  an operation's name, not a secret
+SIGN_IN = "sign_in"
 AUTHORIZE = "authorize"
 
 
-def authorize_url(settings: KontistSettings, redirect_uri: str, state: str, verifier: str | None) -> str:
+def authorize_url(
+    settings: KontistSettings, redirect_uri: str, state: str, verifier: str | None, *, skip_mfa: bool | None = None
+) -> str:
     """Build the address of the sign-in page. Kontist supports only S256 challenges."""
     pkce = {"code_challenge": create_s256_code_challenge(verifier), "code_challenge_method": "S256"} if verifier else {}
-    mfa = {"skip_mfa": "true"} if settings.skip_mfa else {}
+    mfa = {"skip_mfa": "true"} if (settings.skip_mfa if skip_mfa is None else skip_mfa) else {}
     url: str = prepare_grant_uri(
         f"{settings.base_url}/api/oauth/authorize",
         settings.client_id,
@@ -55,6 +60,14 @@ def authorize_url(settings: KontistSettings, redirect_uri: str, state: str, veri
         **mfa,
     )
     return url
+
+
+def logout_url(settings: KontistSettings) -> str:
+    """Build the address that ends the browser's session at Kontist, for the person's browser to visit (section 2.5).
+
+    Tokens go on working: Kontist documents no way to revoke them.
+    """
+    return f"{settings.base_url}/api/oauth/logout"
 
 
 def read_callback(params: Mapping[str, str], state: str) -> str:
@@ -78,20 +91,28 @@ def read_callback(params: Mapping[str, str], state: str) -> str:
 
 def exchange_code(settings: KontistSettings, code: str, redirect_uri: str, verifier: str | None) -> Request:
     """Ask for tokens. Never repeated: a code works once, and using it twice may end what it gave (RFC 6749 section 4.1.2)."""
-    fields = {**_client(settings), "redirect_uri": redirect_uri, "code": code, "code_verifier": verifier}
+    fields = {"redirect_uri": redirect_uri, "code": code, "code_verifier": verifier}
     return _ask_for_token(settings, EXCHANGE_CODE, "authorization_code", fields, repeatable=False)
+
+
+def password_token(settings: KontistSettings, options: SignInOptions) -> Request:
+    """Ask for tokens by name and password, for clients that have this grant. Never repeated: it is an attempt to sign in."""
+    password = options.password.get_secret_value() if options.password else ""
+    scope = " ".join(settings.scopes)
+    fields = {"scope": scope, "username": options.username, "password": password}
+    return _ask_for_token(settings, SIGN_IN, "password", fields, repeatable=False)
 
 
 def renew_token(settings: KontistSettings, grant: Grant) -> Request:
     """Ask for a new access token. May be repeated: documents say that a refresh token works many times (section 2.2)."""
     if grant.refresh_token is None:
         raise ended_consent(RENEW_TOKEN, "Kontist gave this connection no refresh token, and its access has ended")
-    fields = {**_client(settings), "refresh_token": grant.refresh_token}
+    fields = {"refresh_token": grant.refresh_token}
     return _ask_for_token(settings, RENEW_TOKEN, "refresh_token", fields, repeatable=True)
 
 
 def _client(settings: KontistSettings) -> dict[str, str]:
-    # client authentication in the body, as all samples of the documents do it
+    """Name the client in the body, as all samples of the documents do it."""
     secret = settings.client_secret
     identity = {"client_id": settings.client_id}
     return identity if secret is None else {**identity, "client_secret": secret.get_secret_value()}
@@ -100,26 +121,35 @@ def _client(settings: KontistSettings) -> dict[str, str]:
 def _ask_for_token(
     settings: KontistSettings, operation: str, grant_type: str, fields: Mapping[str, str | None], *, repeatable: bool
 ) -> Request:
-    body: str = prepare_token_request(grant_type, **fields)
+    in_header = settings.client_auth == "basic" and settings.client_secret is not None
+    who = {} if in_header else _client(settings)
+    body: str = prepare_token_request(grant_type, **who, **fields)
+    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     return Request(
         method="POST",
         url=f"{settings.base_url}/api/oauth/token",
         operation=operation,
         repeatable=repeatable,
-        headers={"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"},
+        headers={**headers, **_basic(settings)} if in_header else headers,
         body=body.encode(),
         timeout=settings.refresh_timeout if repeatable else None,
     )
 
 
-def read_token(response: Response) -> TokenAnswer:
-    """Read the answer to a code exchange. After a server error nobody knows whether the code was used up."""
+def _basic(settings: KontistSettings) -> dict[str, str]:
+    """Name the client in a header, as the vendor's SDK does it."""
+    secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
+    return {"Authorization": f"Basic {b64encode(f'{settings.client_id}:{secret}'.encode()).decode()}"}
+
+
+def read_token(response: Response, operation: str = EXCHANGE_CODE) -> TokenAnswer:
+    """Read the answer to a sign-in. After a server error nobody knows whether the code was used up."""
     word = _refusal_word(response)
     if word is not None:
-        raise refusal_by_word(word, EXCHANGE_CODE)
+        raise refusal_by_word(word, operation)
     if not response.ok:
-        raise refusal_of_single_use(response, EXCHANGE_CODE)
-    return decode(TOKEN, response.body, EXCHANGE_CODE)
+        raise refusal_of_single_use(response, operation)
+    return decode(TOKEN, response.body, operation)
 
 
 def read_renewal(response: Response, grant: Grant, now: datetime) -> Grant:
@@ -139,6 +169,7 @@ def _renewed(grant: Grant, answer: TokenAnswer, now: datetime) -> Grant:
         access_token=answer.access_token,
         refresh_token=answer.refresh_token or grant.refresh_token,
         expires_at=expiry(answer.access_token, now, answer.expires_in),
+        device_id=grant.device_id,
         confirmed=grant.confirmed,  # a confirmed refresh token gives confirmed access tokens (section 3)
     )
     if grant.subject and renewed.subject and grant.subject != renewed.subject:
@@ -160,6 +191,8 @@ def _refusal_word(response: Response) -> str | None:
 __all__ = [
     "authorize_url",
     "exchange_code",
+    "logout_url",
+    "password_token",
     "read_callback",
     "read_renewal",
     "read_token",

@@ -100,6 +100,16 @@ def refusal_of_single_use(response: Response, operation: str) -> BankweaveError:
     )
 
 
+def refusal_of_rest(response: Response, operation: str) -> BankweaveError:
+    """Read the refusal of a REST request under a token. A 401 is about the token: nothing was done."""
+    return rejected_token(operation) if response.status == 401 else refusal_by_status(response, operation)
+
+
+def refusal_of_rest_once(response: Response, operation: str) -> BankweaveError:
+    """Read the refusal of a REST request under a token, that works once."""
+    return rejected_token(operation) if response.status == 401 else refusal_of_single_use(response, operation)
+
+
 def outcome_unknown(operation: str) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"Kontist failed over {operation} and may have done it all the same; look before you do it again",

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+_SOCKET_SCHEMES = re.compile("^http", re.IGNORECASE)
+
 
 def _plain_base(url: str) -> str:
+    return _plain(url, "base_url", "http")
+
+
+def _plain_socket_base(url: str) -> str:
+    return _plain(url, "subscription_url", "ws")
+
+
+def _plain(url: str, setting: str, scheme: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
-        raise ValueError("base_url must be an http(s) address")
+    if parts.scheme not in {f"{scheme}s", scheme} or not parts.hostname:
+        raise ValueError(f"{setting} must be an {scheme}(s) address")
     if parts.username or parts.query or parts.fragment:
-        raise ValueError("base_url must hold neither credentials nor a query nor a fragment")
+        raise ValueError(f"{setting} must hold neither credentials nor a query nor a fragment")
     return url.rstrip("/")
 
 
@@ -33,13 +44,36 @@ class KontistSettings(BaseModel):
     base_url: Annotated[str, AfterValidator(_plain_base)] = "https://api.kontist.com"
     # True: the sign-in page leaves the second factor out, and a push to the Kontist app makes up for it
     skip_mfa: bool = False
+    # True: before a device is bound, the person allows it on another bound device or by e-mail (section 4)
+    binding_request: bool = False
+    # How the client names itself at the token endpoint: samples use the body, the vendor's SDK HTTP Basic (section 2.2)
+    client_auth: Literal["body", "basic"] = "body"
+    # How transfers are confirmed unless an order says otherwise: a code by SMS, or the signature of a bound device
+    confirm_by: Literal["sms", "device"] = "sms"
     refresh_timeout: Annotated[float, Field(gt=0)] = 10.0  # seconds; the vendor's own SDK waits as long
     # Undocumented: how long a card reservation stays open. Every pull reads at least so many days back to find them all.
     reservation_days: Annotated[int, Field(ge=0, le=366)] = 30
     # Undocumented: the unit of `originalAmount`. One old sample shows minor units (providers/kontist.md section 6.4).
     foreign_amounts: Literal["minor_units", "major_units"] = "minor_units"
 
+    # Where live events come from; None: where everything else is
+    subscription_url: Annotated[str, AfterValidator(_plain_socket_base)] | None = None
+
     @property
     def origin(self) -> str:
-        parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return _origin_of(self.base_url)
+
+    @property
+    def socket_origin(self) -> str:
+        return _origin_of(self.subscription_url or self.base_url)
+
+    @property
+    def socket_url(self) -> str:
+        """Where subscriptions are served, e.g. wss://api.kontist.com/api/graphql."""
+        base = self.subscription_url or self.base_url
+        return f"{_SOCKET_SCHEMES.sub('ws', base)}/api/graphql"
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

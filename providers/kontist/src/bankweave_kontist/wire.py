@@ -210,6 +210,7 @@ class PageData(BaseModel):
 TOKEN = TypeAdapter(TokenAnswer)
 CONFIRMED_TOKEN = TypeAdapter(ConfirmedTokenAnswer)
 CHALLENGE = TypeAdapter(ChallengeAnswer)
+CHALLENGES = TypeAdapter(list[ChallengeAnswer])
 OAUTH_REFUSAL = TypeAdapter(OAuthRefusal)
 ERROR_TYPE = TypeAdapter(ErrorType)
 ERRORS = TypeAdapter(Errors)

@@ -16,6 +16,7 @@ from bankweave_kontist.queries import Query
 from bankweave_kontist.records import MainAccount, Viewing, account_shape, shape_of, viewer_shape
 from bankweave_kontist.refusals import no_account
 from bankweave_kontist.settings import KontistSettings
+from bankweave_kontist.signer import SignerOf, SoftwareSigner
 from bankweave_kontist.wire import Envelope
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Session:
 
     settings: KontistSettings
     ctx: Context
+    signer_of: SignerOf = SoftwareSigner  # whose keys sign for bound devices
 
     async def run(self, query: Query, data: type[R], *, repeatable: bool | None = None, **variables: object) -> R:
         """Run an operation and read its `data`. Variables that are None are left out.

@@ -1,0 +1,123 @@
+"""Where flows wait: frozen, plain data that any later process can go on from.
+
+`grant` is what a sign-in has given so far; None in flows of a connection that exists, which use its own tokens.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from bankweave.payment import TransferKind
+from bankweave_kontist.bound import BoundDevice
+from bankweave_kontist.grant import Grant
+from bankweave_kontist.options import Plan
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class AwaitingRedirect(_State):
+    """The person is at the sign-in page. `state` is also the flow's correlation."""
+
+    kind: Literal["awaiting_redirect"] = "awaiting_redirect"
+    state: str = Field(repr=False)
+    redirect_uri: str
+    verifier: str | None = Field(default=None, repr=False)  # PKCE; None where the client has a secret
+    subject: str | None = None  # a renewal's user, where known: nobody else may sign in
+    plan: Plan | None = None  # None: as the settings say; states of version 0.1 lack it
+
+
+class AwaitingChallenge(_State):
+    """The person signed in, but Kontist could not send the push yet. Keeps the tokens: their code is used up."""
+
+    kind: Literal["awaiting_challenge"] = "awaiting_challenge"
+    grant: Grant | None = None
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
+class AwaitingApproval(_State):
+    """The push was sent; the person is to confirm it in the app."""
+
+    kind: Literal["awaiting_approval"] = "awaiting_approval"
+    grant: Grant | None = None
+    scopes: tuple[str, ...]
+    challenge: str
+    expires_at: datetime
+    poll_at: datetime
+
+
+class AwaitingBindingRequest(_State):
+    """Kontist asks the person, on another bound device or by e-mail, whether a device may be bound at all."""
+
+    kind: Literal["awaiting_binding_request"] = "awaiting_binding_request"
+    grant: Grant | None = None
+    scopes: tuple[str, ...]
+    name: str
+    request: str
+    expires_at: datetime
+    poll_at: datetime
+
+
+class CreatingDevice(_State):
+    """A device may be bound, but Kontist could not take it down yet."""
+
+    kind: Literal["creating_device"] = "creating_device"
+    grant: Grant | None = None
+    scopes: tuple[str, ...]
+    name: str
+    expires_at: datetime
+    permitted: bool = False  # the request to bind it was confirmed
+
+
+class AwaitingDeviceCode(_State):
+    """Kontist has sent a code by SMS, which the new device's key has to sign."""
+
+    kind: Literal["awaiting_device_code"] = "awaiting_device_code"
+    grant: Grant | None = None
+    scopes: tuple[str, ...]
+    device: BoundDevice
+    challenge: str
+    expires_at: datetime
+
+
+class ProvingDevice(_State):
+    """The device is bound; its key has to sign a challenge for confirmed tokens. Needs nobody, only Kontist."""
+
+    kind: Literal["proving_device"] = "proving_device"
+    grant: Grant | None = None
+    scopes: tuple[str, ...]
+    device: BoundDevice
+    expires_at: datetime
+    or_push: bool = False  # the device was found, not asked for: where Kontist does not know it, a push serves as well
+
+
+class AwaitingConfirmation(_State):
+    """Kontist has taken down an order; nothing happens before it is confirmed, by code or by a device's signature."""
+
+    kind: Literal["awaiting_confirmation"] = "awaiting_confirmation"
+    action: Literal["transfer", "batch", "cancellation"]
+    account: str
+    transfer_kind: TransferKind
+    confirmation: str = Field(repr=False)
+    end_to_end_ids: tuple[str, ...] = ()
+    device: BoundDevice | None = None  # None: by the code of an SMS
+    string_to_sign: str | None = Field(default=None, repr=False)
+    expires_at: datetime
+
+
+State: TypeAlias = (
+    AwaitingRedirect
+    | AwaitingChallenge
+    | AwaitingApproval
+    | AwaitingBindingRequest
+    | CreatingDevice
+    | AwaitingDeviceCode
+    | ProvingDevice
+    | AwaitingConfirmation
+)
+STATES: TypeAdapter[State] = TypeAdapter(Annotated[State, Field(discriminator="kind")])
