@@ -6,8 +6,8 @@
         flow = bank.connect("kontist", owner="anna", redirect_uri="https://app.example/callback")
         print("open", flow.interaction.url)
 
-`Bankweave` and `AsyncBankweave` are the doors; rows are in `bankweave.model` and `bankweave.payment`, errors in `bankweave.errors`, and what an
-adapter has to fulfil in `bankweave.adapter`.
+`Bankweave` and `AsyncBankweave` are the doors; rows are in `bankweave.model`, transfers and cards in `bankweave.payment`,
+errors in `bankweave.errors`, and what an adapter has to fulfil in `bankweave.adapter`.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -7,7 +7,7 @@ program pulls its banks side by side as well. May be used from several threads; 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -210,7 +210,7 @@ class Bankweave:
         connection_id: str | None = None,
         since: int | None = None,
         on_event: OnEvent | None = None,
-    ) -> Iterator[Change]:
+    ) -> Generator[Change, None, None]:
         changes = self._bank.watch(
             owner=owner, adapter=adapter, connection_id=connection_id, since=since, on_event=on_event
         )
@@ -245,7 +245,7 @@ class Bankweave:
                 ended.wait(LONGEST_CLEANUP)
             raise
 
-    def _iterate(self, rows: AsyncIterator[T], at_a_time: int = 1) -> Iterator[T]:
+    def _iterate(self, rows: AsyncIterator[T], at_a_time: int = 1) -> Generator[T, None, None]:
         """Fetch in batches where nothing is waited for: crossing a thread for every row would cost more than reading it."""
         try:
             while batch := self._call(_next_batch, rows, at_a_time):

@@ -7,7 +7,7 @@ Made for one store and used as a context manager. What needs the person or the p
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import date, timedelta
 from pathlib import Path
@@ -303,12 +303,12 @@ class AsyncBankweave:
         connection_id: str | None = None,
         since: int | None = None,
         on_event: OnEvent | None = None,
-    ) -> AsyncIterator[Change]:
+    ) -> AsyncGenerator[Change, None]:
         """Yield what changes, as soon as the providers tell: everything after the change `since`, or from now on.
 
         It syncs on every event and after every break, so nothing is missed and nothing comes twice; a bank that is down
         is tried again. Ends with the error of the last connection that cannot be followed any more (`NeedsUser`, ...).
-        Raises `Unsupported` where a connection meant has no live events.
+        Raises `Unsupported` where a connection meant has no live events. Close it to let go (`contextlib.aclosing`).
         """
         scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id)
         return self._watching(scope, on_event).changes(since)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter
 
-from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
+from bankweave.adapter import CONTRACT, Ability, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
 from bankweave.errors import BankweaveError
 from bankweave.flow import (
     Answer,
@@ -117,7 +117,12 @@ _APPROVAL = Challenge(kind=ChallengeKind.APP_APPROVAL, message="Confirm in the a
 
 class Fakebank:
     info: ClassVar[AdapterInfo] = AdapterInfo(
-        name="fakebank", title="Fakebank", contract=CONTRACT, countries=("DE",), callback_key="state"
+        name="fakebank",
+        title="Fakebank",
+        contract=CONTRACT,
+        countries=("DE",),
+        callback_key="state",
+        abilities=frozenset({Ability.REVOCABLE}),
     )
     settings_type: ClassVar[type[BaseModel]] = FakeSettings
     states: ClassVar[TypeAdapter[Any]] = TypeAdapter(State)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 
 from bankweave.adapter import Streams
@@ -39,7 +39,7 @@ class Watching:
         self._on_event = on_event
         self._synced = asyncio.Event()
 
-    async def changes(self, since: int | None) -> AsyncIterator[Change]:
+    async def changes(self, since: int | None) -> AsyncGenerator[Change, None]:
         """Yield changes after the cursor `since`, or from now on; raises when no connection can be followed any more."""
         bound = await self._bound()
         cursor = await self._parts.store.newest_change() if since is None else since

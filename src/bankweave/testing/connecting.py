@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
 
+from bankweave.adapter import Ability, Cards, HasClient, Renewable, Revocable, Streams, Transfers
 from bankweave.errors import BankweaveError, ConfigurationError, FlowOver, UnknownFlow
 from bankweave.flow import Challenge, Flow, FlowStatus, Reason, Redirect
 from bankweave.testing.driver import MOST_TURNS, Driver
@@ -16,8 +18,24 @@ from bankweave.testing.wire import DOWN
 POSITIONS = 4  # requests of a connect flow that are made to fail, one after the other
 
 
+PROTOCOLS: Mapping[Ability, type] = {
+    Ability.RENEWABLE: Renewable,
+    Ability.REVOCABLE: Revocable,
+    Ability.TRANSFERS: Transfers,
+    Ability.CARDS: Cards,
+    Ability.STREAMS: Streams,
+    Ability.CLIENT: HasClient,
+}
+
+
 class ConnectingCases(RigFixtures):
     """Connect, refuse, answer wrongly, come back twice, with a forged key, too late, or while the provider is down."""
+
+    def test_the_abilities_that_it_declares_are_those_that_it_has(self, drive: Driver) -> None:
+        adapter = drive.rig.adapter
+        has = {ability for ability, protocol in PROTOCOLS.items() if issubclass(adapter, protocol)}
+
+        assert adapter.info.abilities == has
 
     def test_a_person_who_signs_in_is_connected(self, drive: Driver) -> None:
         flow = drive.connected()

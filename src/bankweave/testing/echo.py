@@ -7,6 +7,7 @@ async with AsyncBankweave("test.db", config=config, adapters=[bank.adapter()]) a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic import Field as Discriminated
 
-from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Page, Snapshot, Stream, Token
+from bankweave.adapter import CONTRACT, Ability, AdapterInfo, Context, Cursor, Page, Snapshot, Stream, Token
 from bankweave.errors import BankweaveError, ConsentExpired
 from bankweave.flow import (
     Answer,
@@ -47,8 +48,11 @@ from bankweave.model import (
     ObservedTransaction,
     TransactionStatus,
 )
+from bankweave.payment import Card, Transfer
 
 HOUR = timedelta(hours=1)
+_ABILITIES = frozenset({Ability.RENEWABLE, Ability.REVOCABLE})
+_PAYING = frozenset({Ability.TRANSFERS, Ability.CARDS, Ability.STREAMS})
 CURRENCY = "EUR"
 
 
@@ -114,10 +118,25 @@ class EchoBank:
     token_life: timedelta = HOUR
     reissues: bool = False  # renew to the very token that was rejected
     renewals: int = 0
+    pays: bool = False  # it has transfers, cards and live events as well
+    transfers: list[Transfer] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
+    pay_failure: Exception | None = None  # raised when a confirmed payment has been executed: its answer is lost
+    watchers: list[asyncio.Queue[Exception | None]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)  # what the core asked for, in order
+
+    def signal(self, failure: Exception | None = None) -> None:
+        """Tell everybody who watches that something has happened, or that watching is over."""
+        for watcher in self.watchers:
+            watcher.put_nowait(failure)
 
     def adapter(self, name: str = "echo") -> type[EchoAdapter]:
         """An adapter class that is bound to this bank."""
+        kind, abilities = EchoAdapter, _ABILITIES
+        if self.pays:
+            from bankweave.testing.paying_echo import PayingEchoAdapter as kind  # noqa: N813 - one of two
+
+            abilities |= _PAYING
         info = AdapterInfo(
             name=name,
             title="Echo",
@@ -125,8 +144,9 @@ class EchoBank:
             countries=("DE",),
             callback_key="state",
             refreshes=self.refreshes,
+            abilities=abilities,
         )
-        return type("EchoAdapter", (EchoAdapter,), {"bank": self, "info": info})
+        return type("EchoAdapter", (kind,), {"bank": self, "info": info})
 
     def balance(self, account: str) -> Decimal:
         booked = (row.amount for row in self.accounts[account] if row.status is TransactionStatus.BOOKED)

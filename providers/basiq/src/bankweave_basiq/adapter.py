@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
+from bankweave.adapter import CONTRACT, Ability, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
 from bankweave.errors import NotAsking, Origin
 from bankweave.flow import Answer, Callback, Due, Event, Intent, Refresh, Renew, Step
 from bankweave.model import Institution
@@ -37,6 +37,7 @@ class Basiq:
     """Banks of Australia and New Zealand through Basiq v3. Fulfils `Revocable`."""
 
     info: ClassVar[AdapterInfo] = AdapterInfo(
+        abilities=frozenset({Ability.REVOCABLE}),
         name=NAME,
         title="Basiq",
         contract=CONTRACT,

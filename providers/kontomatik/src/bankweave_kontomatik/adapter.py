@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter
 
-from bankweave.adapter import CONTRACT, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
+from bankweave.adapter import CONTRACT, Ability, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
 from bankweave.flow import Connect, Event, Intent, Refresh, Renew, Step
 from bankweave.model import Institution
 from bankweave_kontomatik import flow, protocol, reader
@@ -22,6 +22,7 @@ class Kontomatik:
     """Reads banks of eight countries through Kontomatik's SignIn Redirection and default import."""
 
     info: ClassVar[AdapterInfo] = AdapterInfo(
+        abilities=frozenset({Ability.REVOCABLE}),
         name="kontomatik",
         title="Kontomatik",
         contract=CONTRACT,
