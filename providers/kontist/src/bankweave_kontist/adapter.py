@@ -8,12 +8,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from bankweave.adapter import CONTRACT, Ability, AdapterInfo, Context, Cursor, Limits, Page, Snapshot, Stream, Token
+from bankweave.adapter import (
+    CONTRACT,
+    Ability,
+    AdapterInfo,
+    Context,
+    Cursor,
+    Limits,
+    Page,
+    Signal,
+    Snapshot,
+    Stream,
+    Token,
+)
 from bankweave.errors import Unsupported
 from bankweave.flow import Event, Intent, Refresh, Step
 from bankweave.model import Institution
 from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
 from bankweave_kontist.grant import GRANTS, Grant
+from bankweave_kontist.live import watch
 from bankweave_kontist.oauth import read_renewal, renew_token
 from bankweave_kontist.parts import Parts
 from bankweave_kontist.reader import read_pages, read_snapshot
@@ -34,7 +47,7 @@ class Kontist:
         countries=("DE",),
         callback_key="state",
         limits=Limits(concurrency=4, per_minute=90),  # fewer than 100 a minute are allowed (section 5)
-        abilities=frozenset({Ability.RENEWABLE, Ability.CLIENT}),
+        abilities=frozenset({Ability.RENEWABLE, Ability.CLIENT, Ability.STREAMS}),
     )
     settings_type: ClassVar[type[BaseModel]] = KontistSettings
     states: ClassVar[TypeAdapter[Any]] = STATES
@@ -45,7 +58,7 @@ class Kontist:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return (self._settings.origin,)
+        return tuple(dict.fromkeys((self._settings.origin, self._settings.socket_origin)))
 
     async def institutions(self, ctx: Context, country: str | None) -> Sequence[Institution]:  # noqa: ARG002  contract
         """Kontist is its own and only institution, in Germany."""
@@ -89,6 +102,10 @@ class Kontist:
         """Fetch a new access token. Raises `ConsentExpired` without a refresh token, or when Kontist refuses it."""
         response = await ctx.http.send(renew_token(self._settings, grant))
         return read_renewal(response, grant, ctx.now())
+
+    def watch(self, ctx: Context, grant: Grant) -> AsyncIterator[Signal]:  # noqa: ARG002  as above
+        """Signal transactions as they appear on the account."""
+        return watch(self._settings, ctx)
 
     def client(self, ctx: Context) -> AsyncKontistClient:
         """Make the client of a connection, with all that only Kontist has."""
