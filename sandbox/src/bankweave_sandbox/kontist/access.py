@@ -15,16 +15,36 @@ from bankweave_sandbox.kontist.tokens import Grant
 PUBLIC_FIELDS = frozenset({"status", "__typename"})
 _BANKING_ROOTS = frozenset({"transactions", "getSubAccounts", "newTransaction"})
 # What needs a confirmed token already when `strict_mfa` is "transfers", the default: what moves money, and cards.
-_STRICT_ROOTS: frozenset[str] = frozenset()
+_STRICT_ROOTS = frozenset(
+    {
+        "createTransfer",
+        "confirmTransfer",
+        "createTransfers",
+        "confirmTransfers",
+        "updateTransfer",
+        "cancelTransfer",
+        "confirmCancelTransfer",
+        "createIntraCustomerTransfer",
+    }
+)
+_TRANSFER_FIELDS = {"transfer", "transfers", "transferSuggestions"}
 _ROOTS: dict[str, AbstractSet[str]] = {
     "transactions": {"transactions"},
     "newTransaction": {"transactions"},
     "getSubAccounts": {"accounts"},
     "getIBANInformation": {"transfers"},
+    **{field: {"transfers"} for field in _STRICT_ROOTS},
+    **{field: {"transfers"} for field in ("contacts", "createContact", "updateContact", "deleteContact")},
     "updateTransaction": {"transactions"},
     "createTransactionSplits": {"transactions"},
     "updateTransactionSplits": {"transactions"},
     "deleteTransactionSplits": {"transactions"},
+}
+
+# The fields of `User` that need another scope than `users`.
+_OF_USER: dict[str, AbstractSet[str]] = {
+    "mainAccount": {"accounts", "transactions", "transfers"},
+    "unfinishedTransfers": {"transfers"},
 }
 
 
@@ -41,8 +61,10 @@ def _scopes_for(type_name: str, field: str) -> AbstractSet[str]:
     """Name the scopes of which one is enough; `mainAccount` itself opens with any that its fields could use."""
     match type_name:
         case "User":
-            return {"accounts", "transactions"} if field == "mainAccount" else {"users"}
+            return _OF_USER.get(field, {"users"})
         case "Account":
+            if field in _TRANSFER_FIELDS:
+                return {"transfers"}
             return {"transactions"} if field.startswith("transaction") else {"accounts"}
         case _:
             return _ROOTS.get(field, set())

@@ -74,7 +74,7 @@ class Bookkeeping:
         """Apply the arguments of `updateTransaction`: absent ones stay, null clears."""
         known = {_FIELDS[name]: value for name, value in changes.items() if name in _FIELDS}
         noted = replace(self.of(movement_id), **known)
-        _check(noted)
+        check_annotation(noted)
         if changes.get("splits"):
             noted = self._with_splits(movement_id, amount, noted, changes["splits"])
         self._keep(movement_id, noted)
@@ -85,8 +85,13 @@ class Bookkeeping:
         noted = self.of(movement_id)
         splits = tuple(replace(s, **known) if s.uuid == split_uuid else s for s in noted.splits)
         for split in splits:
-            _check(split)
+            check_annotation(split)
         self._keep(movement_id, replace(noted, splits=splits))
+
+    def annotate(self, movement_id: str, annotation: Annotation) -> None:
+        """Give a movement what its transfer said of it."""
+        if annotation != _BLANK:
+            self._keep(movement_id, annotation)
 
     def split(self, movement_id: str, amount: int, wanted: Sequence[Mapping[str, Any]]) -> None:
         self._keep(movement_id, self._with_splits(movement_id, amount, self.of(movement_id), wanted))
@@ -126,7 +131,7 @@ class Bookkeeping:
         return Split(number, world_id("kontist-split", movement_id, str(number)), values["amount"], **noted)
 
 
-def _check(noted: Annotation | Split) -> None:
+def check_annotation(noted: Annotation | Split) -> None:
     if noted.user_selected_booking_date and noted.category not in _DATED_CATEGORIES:
         raise Problem(400, "userSelectedBookingDate is allowed only with " + ", ".join(sorted(_DATED_CATEGORIES)))
     if isinstance(noted, Annotation) and noted.personal_note and len(noted.personal_note) > _NOTE_LENGTH:

@@ -36,6 +36,7 @@ class Books:
     people: People
     switches: Switches
     notes: Bookkeeping = field(default_factory=Bookkeeping)
+    types: dict[str, str] = field(default_factory=dict)  # by movement id, where the world's kind does not tell
     _listings: dict[str, _Listing] = field(default_factory=dict)
 
     def main_account(self, person: Person) -> Account | None:
@@ -55,12 +56,21 @@ class Books:
     def rows(self, account: Account) -> list[Row]:
         """List an account's rows, newest first; made anew only when something has changed."""
         entries = self.world.entries(account)
-        version = (self.notes.version, self.switches.booking_changes_id)
+        version = (self.notes.version, len(self.types), self.switches.booking_changes_id)
         known = self._listings.get(account.id)
         if known is None or not known.holds(entries, version):
-            known = _Listing(entries, version, make_rows(entries, self.notes, self.switches))
+            known = _Listing(entries, version, make_rows(entries, self.notes, self.switches, self.types))
             self._listings[account.id] = known
         return known.rows
+
+    def mark_type(self, movement_id: str, type_: str) -> None:
+        """Say what a movement is in Kontist's words; before it appears, so that listeners see it so."""
+        self.types[movement_id] = type_
+
+    def neighbour(self, iban: str) -> Account | None:
+        """Find an account at the same bank: the only way that the sandbox knows a bank."""
+        known = (a for a in self.world.accounts if a.iban and a.bic)
+        return next((a for a in known if a.iban and (a.iban[:2], a.iban[4:12]) == (iban[:2], iban[4:12])), None)
 
     def page(
         self,

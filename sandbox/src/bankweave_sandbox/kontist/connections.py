@@ -9,17 +9,26 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.rows import Row
 
 PAGE_LIMIT = 50
 
 
+class Sorted(Protocol):
+    """A row with its place in the order."""
+
+    @property
+    def sort_key(self) -> tuple[str, ...]: ...
+
+
+_R = TypeVar("_R", bound=Sorted)
+
+
 def connect(
-    rows: Sequence[Row],
-    render: Callable[[Row], dict[str, Any]],
+    rows: Sequence[_R],
+    render: Callable[[_R], dict[str, Any]],
     *,
     first: int | None = None,
     last: int | None = None,
@@ -43,7 +52,7 @@ def connect(
     }
 
 
-def _between(rows: Sequence[Row], after: str | None, before: str | None) -> tuple[int, int]:
+def _between(rows: Sequence[Sorted], after: str | None, before: str | None) -> tuple[int, int]:
     start, end = 0, len(rows)
     if after:
         place = _place(after)
@@ -71,7 +80,7 @@ def _size(asked: int | None) -> int | None:
     return None if asked is None else min(asked, PAGE_LIMIT)
 
 
-def _cursor(row: Row) -> str:
+def _cursor(row: Sorted) -> str:
     return base64.urlsafe_b64encode(json.dumps(row.sort_key).encode()).decode()
 
 

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLResolveInfo
 
-from bankweave_sandbox.iban import is_valid_iban
 from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.exports import write_csv
 from bankweave_sandbox.kontist.filters import preset_years
+from bankweave_sandbox.kontist.ibans import read_iban
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.profiles import render_account, render_sub_account, render_user
 from bankweave_sandbox.kontist.rows import Row
@@ -103,11 +103,7 @@ def _sub_accounts(_root: object, info: GraphQLResolveInfo[Caller]) -> list[dict[
 def _iban_information(_root: object, info: GraphQLResolveInfo[Caller], *, iban: str) -> dict[str, Any]:
     """Tell the bank of an IBAN; the sandbox knows no other banks than its own."""
     books, _ = _books(info)
-    compact = iban.replace(" ", "").upper()
-    if not compact.isalnum() or not compact.isascii() or len(compact) < 15 or not is_valid_iban(compact):
-        raise Problem(400, "Invalid IBAN")
-    neighbours = (a for a in books.world.accounts if a.iban and a.bic and a.iban[4:12] == compact[4:12])
-    own = next((a for a in neighbours if a.iban and a.iban[:2] == compact[:2]), None)
+    own = books.neighbour(read_iban(iban))
     bank = {"bankName": own.bank.name, "bic": own.bic} if own else {"bankName": None, "bic": None}
     return bank | {"isSepaInstantTransferAvailable": own is not None}
 

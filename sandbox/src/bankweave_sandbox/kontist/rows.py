@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -50,9 +50,12 @@ class Row:
         return None if self.is_card else self.movement.counterparty_iban
 
 
-def make_rows(entries: Iterable[Entry], notes: Bookkeeping, switches: Switches) -> list[Row]:
-    """List rows, newest first."""
-    rows = [_row(entry, notes.of(entry.movement.id), switches) for entry in entries]
+def make_rows(
+    entries: Iterable[Entry], notes: Bookkeeping, switches: Switches, types: Mapping[str, str] | None = None
+) -> list[Row]:
+    """List rows, newest first. `types` names by movement id what the kind does not tell."""
+    known = types or {}
+    rows = [_row(entry, notes.of(entry.movement.id), switches, known) for entry in entries]
     return sorted(rows, key=lambda row: row.sort_key, reverse=True)
 
 
@@ -60,7 +63,7 @@ def cents(amount: Decimal) -> int:
     return int((amount * 100).to_integral_value())
 
 
-def _row(entry: Entry, note: Annotation, switches: Switches) -> Row:
+def _row(entry: Entry, note: Annotation, switches: Switches, types: Mapping[str, str]) -> Row:
     # A reservation has a booking date as well: the field is non-null, and the day of the purchase is all there is.
     booked = berlin_midnight(entry.booking_date or entry.transaction_date)
     row_id = _row_id(entry, switches)
@@ -69,7 +72,7 @@ def _row(entry: Entry, note: Annotation, switches: Switches) -> Row:
         entry=entry,
         note=note,
         amount=cents(entry.movement.amount),
-        type=_type(entry.movement),
+        type=types.get(entry.movement.id) or _type(entry.movement),
         booking_date=booked,
         valuta_date=booked if entry.booked else None,
         # By booking date (section 13.9); what breaks ties is undocumented.

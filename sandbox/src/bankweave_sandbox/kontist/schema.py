@@ -10,13 +10,25 @@ from typing import Any
 from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLScalarType, GraphQLSchema, build_schema
 from graphql import default_field_resolver as read_field
 
-from bankweave_sandbox.kontist import device_resolvers, resolvers, subscriptions
+from bankweave_sandbox.kontist import (
+    contact_resolvers,
+    device_resolvers,
+    resolvers,
+    subscriptions,
+    transfer_resolvers,
+)
 from bankweave_sandbox.kontist.access import PUBLIC_FIELDS, check_access
 from bankweave_sandbox.kontist.resolvers import Caller, Resolver
 from bankweave_sandbox.kontist.timestamps import format_instant, read_instant
 
 # Each topic's module has its part of the resolvers as `RESOLVERS`.
-_TOPICS: tuple[ModuleType, ...] = (device_resolvers, resolvers, subscriptions)
+_TOPICS: tuple[ModuleType, ...] = (
+    contact_resolvers,
+    device_resolvers,
+    resolvers,
+    subscriptions,
+    transfer_resolvers,
+)
 _SDL = Path(__file__).with_name("sdl")  # one file for each topic; the later ones extend the roots
 # graphql-core 3.3 has given these functions new names and reads only those.
 _INSTANT_FUNCTIONS = {

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.clients import ClientRegistry
 from bankweave_sandbox.kontist.confirmations import Confirmations
+from bankweave_sandbox.kontist.contacts import Contacts
 from bankweave_sandbox.kontist.device_binding import BindingRequests
 from bankweave_sandbox.kontist.devices import Devices
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.sms import TextMessages
 from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.transfer_changes import TransferChanges
+from bankweave_sandbox.kontist.transfer_desk import TransferDesk
+from bankweave_sandbox.kontist.transfer_payments import TransferPayments
 from bankweave_sandbox.world import World
 
 
@@ -28,19 +32,31 @@ class Services:
     confirmations: Confirmations
     clients: ClientRegistry
     binding_requests: BindingRequests
+    payments: TransferPayments
+    transfers: TransferDesk
+    transfer_changes: TransferChanges
+    contacts: Contacts
 
 
 def make_services(world: World, people: People, switches: Switches) -> Services:
     messages = TextMessages(world.clock, switches)
     devices = Devices(world.clock, messages, switches)
+    books = Books(world, people, switches)
+    confirmations = Confirmations(world.clock, messages, devices, switches)
+    payments = TransferPayments(world, books, switches)
+    transfers = TransferDesk(world, books, confirmations, payments, switches)
     return Services(
         world=world,
         people=people,
         switches=switches,
-        books=Books(world, people, switches),
+        books=books,
         messages=messages,
         devices=devices,
-        confirmations=Confirmations(world.clock, messages, devices, switches),
+        confirmations=confirmations,
         clients=ClientRegistry(),
         binding_requests=BindingRequests(world.clock, devices, switches),
+        payments=payments,
+        transfers=transfers,
+        transfer_changes=TransferChanges(transfers),
+        contacts=Contacts(),
     )

@@ -56,6 +56,27 @@ class Switches:
     accept_p1363_signatures: bool = _switch(
         "4.1: whether raw r||s is accepted besides DER; there is no evidence", default=False
     )
+    # -- Transfers
+    sepa_booking_seconds: int = _switch("7.2: how long CONFIRMED comes before BOOKED; undocumented", default=3600)
+    transfer_shows_when: Literal["confirmed", "booked"] = _switch(
+        "13.12: when an own transfer shows as a transaction, and `newTransaction` fires", default="confirmed"
+    )
+    funds_checked_from: Literal["create", "confirm"] = _switch(
+        "5: the documented sample refuses createTransfer; `confirm`: only the confirmation is refused", default="create"
+    )
+    transfer_type_must_agree: bool = _switch(
+        "13.13: an explicit type has to agree with the other fields; off: it wins", default=True
+    )
+    transfer_reference_is_unique: bool = _switch(
+        "13.13: whether a `reference` used twice is recognised; undocumented, off: only stored", default=False
+    )
+    instant_needs_known_bank: bool = _switch(
+        "6.5: refuse instant transfers where getIBANInformation tells that there are none; undocumented", default=False
+    )
+    list_unconfirmed_transfers: bool = _switch(
+        "7.2: whether lists have transfers that wait for their confirmation; undocumented", default=False
+    )
+    list_canceled_timed_orders: bool = _switch("7.1: they vanished from lists in the old REST API", default=False)
     # -- Access
     strict_mfa: Literal["off", "transfers", "banking"] = _switch(
         "5: what a token without `cnf` may not reach", default="transfers"
