@@ -23,26 +23,11 @@ from bankweave.model import (
 from bankweave_kontist.berlin import berlin_day
 from bankweave_kontist.protocol import LIST_TRANSACTIONS
 from bankweave_kontist.refusals import malformed
+from bankweave_kontist.types import DECLINED, RESERVABLE
 from bankweave_kontist.wire import WireAccount, WireTransaction, WireUser
 
 EURO = "EUR"
 
-# A reservation is a card row without a value date; which of the 65 types are a card's is told by their names alone
-# (section 6.4: there is no reservation type and no pending flag).
-CARD_TYPES = frozenset(
-    {
-        "ATM",
-        "CARD_TRANSACTION",
-        "CARD_USAGE",
-        "CASH_MANUAL",
-        "CREDIT_PRESENTMENT",
-        "DEBIT_PRESENTMENT",
-        "FORCE_POST_TRANSACTION",
-        "OCT",
-        "PURCHASE_REVERSAL",
-    }
-)
-DECLINED_CARD = "FAILED_CARD_USAGE"
 _BOOKED = TransactionStatus.BOOKED  # a member of an enum is slow to look up
 
 # ISO 4217: the currencies whose minor unit is not a hundredth
@@ -153,9 +138,9 @@ def records(body: bytes, places: Iterable[int]) -> list[bytes]:
 
 
 def _status(row: WireTransaction) -> TransactionStatus:
-    if row["type"] == DECLINED_CARD:  # no money moved (section 6.4)
+    if row["type"] == DECLINED:  # no money moved (section 6.4)
         return TransactionStatus.REJECTED
-    if row["valutaDate"] is None and row["type"] in CARD_TYPES:
+    if row["valutaDate"] is None and row["type"] in RESERVABLE:
         return TransactionStatus.PENDING
     return _BOOKED
 
