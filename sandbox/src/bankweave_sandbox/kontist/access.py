@@ -12,7 +12,7 @@ from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.tokens import Grant
 
 # Root fields that answer without a token (section 6.1).
-PUBLIC_FIELDS = frozenset({"status", "__typename"})
+PUBLIC_FIELDS = frozenset({"status", "genericFeatures", "__typename"})
 _BANKING_ROOTS = frozenset({"transactions", "getSubAccounts", "newTransaction"})
 # What needs a confirmed token already when `strict_mfa` is "transfers", the default: what moves money, and cards.
 _STRICT_ROOTS = frozenset(
@@ -28,9 +28,32 @@ _STRICT_ROOTS = frozenset(
     }
 )
 _TRANSFER_FIELDS = {"transfer", "transfers", "transferSuggestions"}
+# Mutations of a person's own data and clients, by scope: never banking, as the notes' recommended rule has it.
+_PERSONAL_ROOTS = {
+    "clients": "createClient updateClient deleteClient",
+    "users": "createUserEmailAlias userConfirmation updateTermsAndConditions createTaxNumber updateTaxNumber "
+    "deleteTaxNumber createBusinessAddress",
+}
+_RECORD_ROOTS = {
+    "subscriptions": "subscribeToPlan updateSubscriptionPlan",
+    "statements": "updateDocument deleteDocument matchEmailDocumentToTransaction deleteEmailDocument",
+    "accounts": "submitDeclaration upsertDeclaration resetDeclaration updateTaxYearSettings updateVatYearSetting",
+    "transactions": "categorizeTransactionForDeclaration",
+}
+
+
+def _each(by_scope: dict[str, str]) -> dict[str, AbstractSet[str]]:
+    return {field: {scope} for scope, fields in by_scope.items() for field in fields.split()}
+
+
 _ROOTS: dict[str, AbstractSet[str]] = {
     "transactions": {"transactions"},
     "newTransaction": {"transactions"},
+    "createTransactionAsset": {"transactions"},
+    "finalizeTransactionAssetUpload": {"transactions"},
+    "finalizeAssetUpload": {"transactions"},
+    "deleteTransactionAsset": {"transactions"},
+    "deleteAsset": {"transactions"},
     "getSubAccounts": {"accounts"},
     "getIBANInformation": {"transfers"},
     **{field: {"transfers"} for field in _STRICT_ROOTS},
@@ -39,12 +62,21 @@ _ROOTS: dict[str, AbstractSet[str]] = {
     "createTransactionSplits": {"transactions"},
     "updateTransactionSplits": {"transactions"},
     "deleteTransactionSplits": {"transactions"},
+    **_each(_PERSONAL_ROOTS),
+    **_each(_RECORD_ROOTS),
 }
-
+_PERSONAL = frozenset(_each(_PERSONAL_ROOTS))
 # The fields of `User` that need another scope than `users`.
 _OF_USER: dict[str, AbstractSet[str]] = {
     "mainAccount": {"accounts", "transactions", "transfers"},
     "unfinishedTransfers": {"transfers"},
+    **_each(
+        {
+            "clients": "clients client",
+            "statements": "documents documentCategories emailDocuments emailDocument",
+            "subscriptions": "subscriptionPlans availablePlans subscriptions",
+        }
+    ),
 }
 
 
@@ -81,4 +113,6 @@ def _needs_confirmation(type_name: str, field: str, switches: Switches) -> bool:
 
 
 def _is_banking(type_name: str, field: str) -> bool:
-    return (type_name == "User" and field == "mainAccount") or type_name == "Mutation" or field in _BANKING_ROOTS
+    if type_name == "Mutation":
+        return field not in _PERSONAL
+    return (type_name == "User" and field == "mainAccount") or field in _BANKING_ROOTS

@@ -10,12 +10,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from bankweave_sandbox.kontist.asset_endpoints import AssetEndpoints
 from bankweave_sandbox.kontist.authorize import AuthorizePages
 from bankweave_sandbox.kontist.challenge_endpoints import ChallengeEndpoints, Phone
 from bankweave_sandbox.kontist.challenges import Challenges
 from bankweave_sandbox.kontist.codes import Codes
 from bankweave_sandbox.kontist.describe import describe
 from bankweave_sandbox.kontist.device_endpoints import DeviceControls, DeviceEndpoints
+from bankweave_sandbox.kontist.document_endpoint import DocumentEndpoint, Postman
 from bankweave_sandbox.kontist.graphql_endpoint import GraphQLEndpoint
 from bankweave_sandbox.kontist.limits import RequestLimit
 from bankweave_sandbox.kontist.operations import Operations
@@ -52,6 +54,7 @@ class KontistDialect:
             *switch_routes(self.switches),
             *Phone(self._challenges, self.services.clients).routes(),
             *Inbox(self.services.messages).routes(),
+            *Postman(self.services).routes(),
             *DeviceControls(self.services.devices, self.services.binding_requests).routes(),
             *SocketControls(self._sockets).routes(),
         ]
@@ -73,7 +76,9 @@ class KontistDialect:
             *pages.routes(),
             Route("/api/oauth/token", token.answer, methods=["POST"]),
             *push.routes(),
+            *AssetEndpoints(self.services, self._mint).routes(),
             *DeviceEndpoints(self.services, self._mint).routes(),
+            *DocumentEndpoint(self.services, self._mint).routes(),
             Route("/api/graphql", graphql.answer, methods=["POST"]),
             WebSocketRoute("/api/graphql", self._sockets.answer),
         ]

@@ -11,13 +11,12 @@ from typing import Any
 from bankweave_sandbox.kontist.people import account_public_id, user_id
 from bankweave_sandbox.kontist.rows import cents
 from bankweave_sandbox.kontist.timestamps import berlin_midnight
-from bankweave_sandbox.world import Account, Person, World, world_id
+from bankweave_sandbox.world import Account, Person, World
 
 
 def render_user(person: Person, account: Account | None) -> dict[str, Any]:
     """Render what the world knows of a person; what it does not know stays out and is answered as null."""
-    street, _, place = person.address.rpartition(", ")
-    post_code, _, city = place.partition(" ")
+    street, post_code, city = split_address(person)
     address = {"street": street, "postCode": post_code, "city": city, "country": "DE"}
     opened = account.opened_on if account else person.birth_date
     return (
@@ -35,7 +34,6 @@ def render_user(person: Person, account: Account | None) -> dict[str, Any]:
             "isUSPerson": False,
             "email": person.email,
             "mobileNumber": person.mobile,
-            "businessAddress": address | {"id": world_id("kontist-address", person.id)},
             "companyType": "FREIBERUFLER",
             "identification": {"attempts": 1, "link": None, "status": "SUCCESSFUL"},
             "identificationStatus": "SUCCESSFUL",
@@ -48,6 +46,13 @@ def render_user(person: Person, account: Account | None) -> dict[str, Any]:
         }
         | _card_names(person)
     )
+
+
+def split_address(person: Person) -> tuple[str, str, str]:
+    """Split the world's address into street, post code and city."""
+    street, _, place = person.address.rpartition(", ")
+    post_code, _, city = place.partition(" ")
+    return street, post_code, city
 
 
 def render_account(world: World, account: Account) -> dict[str, Any]:

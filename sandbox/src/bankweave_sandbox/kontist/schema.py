@@ -11,11 +11,17 @@ from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLScalarType, Gr
 from graphql import default_field_resolver as read_field
 
 from bankweave_sandbox.kontist import (
+    asset_resolvers,
+    client_resolvers,
     contact_resolvers,
+    declaration_resolvers,
     device_resolvers,
+    document_resolvers,
+    plan_resolvers,
     resolvers,
     subscriptions,
     transfer_resolvers,
+    user_resolvers,
 )
 from bankweave_sandbox.kontist.access import PUBLIC_FIELDS, check_access
 from bankweave_sandbox.kontist.resolvers import Caller, Resolver
@@ -23,11 +29,17 @@ from bankweave_sandbox.kontist.timestamps import format_instant, read_instant
 
 # Each topic's module has its part of the resolvers as `RESOLVERS`.
 _TOPICS: tuple[ModuleType, ...] = (
+    asset_resolvers,
+    client_resolvers,
     contact_resolvers,
+    declaration_resolvers,
     device_resolvers,
+    document_resolvers,
+    plan_resolvers,
     resolvers,
     subscriptions,
     transfer_resolvers,
+    user_resolvers,
 )
 _SDL = Path(__file__).with_name("sdl")  # one file for each topic; the later ones extend the roots
 # graphql-core 3.3 has given these functions new names and reads only those.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bankweave_sandbox.kontist.assets import Assets
 from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.clients import ClientRegistry
 from bankweave_sandbox.kontist.confirmations import Confirmations
@@ -11,6 +12,7 @@ from bankweave_sandbox.kontist.contacts import Contacts
 from bankweave_sandbox.kontist.device_binding import BindingRequests
 from bankweave_sandbox.kontist.devices import Devices
 from bankweave_sandbox.kontist.people import People
+from bankweave_sandbox.kontist.records import Records, make_records
 from bankweave_sandbox.kontist.sms import TextMessages
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.transfer_changes import TransferChanges
@@ -30,7 +32,9 @@ class Services:
     messages: TextMessages
     devices: Devices
     confirmations: Confirmations
+    assets: Assets
     clients: ClientRegistry
+    records: Records
     binding_requests: BindingRequests
     payments: TransferPayments
     transfers: TransferDesk
@@ -50,10 +54,12 @@ def make_services(world: World, people: People, switches: Switches) -> Services:
         people=people,
         switches=switches,
         books=books,
+        assets=Assets(world.clock, books.notes, switches),
         messages=messages,
         devices=devices,
         confirmations=confirmations,
         clients=ClientRegistry(),
+        records=make_records(books),
         binding_requests=BindingRequests(world.clock, devices, switches),
         payments=payments,
         transfers=transfers,

@@ -16,6 +16,10 @@ def berlin_midnight(day: date) -> datetime:
     return datetime.combine(day, time(0), _BERLIN).astimezone(UTC)
 
 
+def berlin_day(instant: datetime) -> date:
+    return instant.astimezone(_BERLIN).date()
+
+
 def format_instant(value: object) -> str:
     if not isinstance(value, datetime):
         raise GraphQLError(f"DateTime cannot represent {value!r}")
