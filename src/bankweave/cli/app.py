@@ -12,13 +12,26 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bankweave.cli import connecting, demo, doctor, following, keys, listing, sandbox, statements, syncing
+from bankweave.cli import (
+    connecting,
+    demo,
+    doctor,
+    following,
+    keys,
+    listing,
+    paying,
+    plugins,
+    sandbox,
+    statements,
+    syncing,
+    watching,
+)
 from bankweave.cli.exits import MEANINGS, ExitCode, code_of_error
 from bankweave.cli.logs import log_to_stderr, silence
 from bankweave.cli.session import Session, session_of
 from bankweave.errors import BankweaveError
 
-_CONNECTING, _READING, _TOOLS = "Connect banks", "Read", "Tools"
+_CONNECTING, _READING, _PAYING, _TOOLS = "Connect banks", "Read", "Pay", "Tools"
 _EPILOG = "\n\n".join(
     [
         "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + ".",
@@ -28,7 +41,13 @@ _EPILOG = "\n\n".join(
 
 
 class Cli(TyperGroup):
-    """Turns errors into one line and an exit code."""
+    """Turns errors into one line and an exit code, and knows the commands that adapters bring along."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *plugins.names()]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, cmd_name) or plugins.load(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -115,12 +134,14 @@ def _register() -> None:
             listing.connections,
             listing.disconnect,
         ),
-        _READING: (syncing.sync, listing.accounts, statements.transactions, statements.changes),
+        _READING: (syncing.sync, watching.watch, listing.accounts, statements.transactions, statements.changes),
         _TOOLS: (listing.adapters, listing.institutions, doctor.doctor, keys.rotate_keys, demo.demo),
     }
     for panel, commands in panels.items():
         for command in commands:
             app.command(rich_help_panel=panel)(command)
+    for group in (paying.transfer, paying.cards):
+        app.add_typer(group, rich_help_panel=_PAYING, no_args_is_help=True)
     # what follows `sandbox` is the sandbox's own, its --help too
     passed_on = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
     app.command(rich_help_panel=_TOOLS, context_settings=passed_on)(sandbox.sandbox)

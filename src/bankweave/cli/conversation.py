@@ -12,7 +12,7 @@ from bankweave.cli.exits import ExitCode, code_of_flow
 from bankweave.cli.records import flow_record
 from bankweave.cli.session import Session
 from bankweave.errors import BankweaveError, UnknownFlow
-from bankweave.flow import Challenge, Field, Flow, FlowStatus, Purpose, Redirect
+from bankweave.flow import Challenge, ChallengeKind, Field, Flow, FlowStatus, Purpose, Redirect
 
 _LOOK_EVERY = 2.0  # seconds between two looks whether the flow was finished elsewhere
 
@@ -101,7 +101,8 @@ class Conversation:
                 return self.bank.wait(flow.id)
         if not terminal.is_interactive:
             return None
-        terminal.ask("Press Enter when it is done", secret=False)
+        signs = challenge.kind is ChallengeKind.DEVICE_SIGNATURE
+        terminal.ask("Press Enter to sign it" if signs else "Press Enter when it is done", secret=False)
         return self.bank.answer(flow.id)
 
     def _ask(self, flow: Flow, challenge: Challenge) -> Flow | None:
@@ -134,6 +135,10 @@ class Conversation:
             case FlowStatus.CONNECTED:
                 terminal.say(f"connected: {flow.connection_id}", "green")
                 terminal.say(f"next: {self.session.command('sync', '--connection', flow.connection_id)}")
+            case FlowStatus.DONE:
+                for one in flow.transfers:
+                    terminal.say(f"{one.status.value}: {one.amount:,} {one.currency} to {one.creditor_name}", "green")
+                    terminal.say(f"the bank's id: {one.id}; end-to-end id: {one.end_to_end_id}")
             case FlowStatus.ASKING | FlowStatus.WAITING:
                 self.say_how_to_go_on(flow)
             case FlowStatus.EXPIRED:
@@ -162,6 +167,8 @@ def going_on(session: Session, flow: Flow) -> tuple[str, ...]:
 
 
 def _again(session: Session, flow: Flow) -> str:
+    if flow.purpose is Purpose.PAY:
+        return "nothing was executed; order it again"
     if flow.purpose is Purpose.CONNECT:
         return f"begin again: {session.command('connect', flow.adapter, '--owner', flow.owner)}"
     words = (

@@ -11,6 +11,7 @@ from bankweave.errors import (
     FlowError,
     FlowExpired,
     FlowOver,
+    InvalidOrder,
     NeedsUser,
     NotAsking,
     OriginRefused,
@@ -39,7 +40,7 @@ MEANINGS = {
     ExitCode.USAGE: "wrong usage, configuration or store",
     ExitCode.PERSON: "the person is needed: a link to open, a challenge, a renewal",
     ExitCode.PROVIDER: "a provider failed or has not finished, or a sync is not complete",
-    ExitCode.NOT_FOUND: "no such flow or connection",
+    ExitCode.NOT_FOUND: "no such flow, connection or account",
     ExitCode.INTERRUPTED: "interrupted",
 }
 
@@ -51,6 +52,7 @@ _BY_ERROR: tuple[tuple[type[BankweaveError], ExitCode], ...] = (
     (NeedsUser, ExitCode.PERSON),
     (FlowOver, ExitCode.USAGE),
     (NotAsking, ExitCode.USAGE),
+    (InvalidOrder, ExitCode.USAGE),
     (FlowError, ExitCode.PROVIDER),
     (ConfigurationError, ExitCode.USAGE),
     (StoreError, ExitCode.USAGE),
@@ -65,8 +67,8 @@ def code_of_error(error: BankweaveError) -> ExitCode:
 
 
 def code_of_flow(flow: Flow) -> ExitCode:
-    """Say how far a flow came: only a connected one is done."""
-    if flow.status is FlowStatus.CONNECTED:
+    """Say how far a flow came: only a connected one, and a payment that is through, are done."""
+    if flow.status in {FlowStatus.CONNECTED, FlowStatus.DONE}:
         return ExitCode.OK
     needs_person = flow.asks or flow.status in {FlowStatus.EXPIRED, FlowStatus.CANCELLED}
     if needs_person or (flow.failure is not None and flow.failure.needs_user):

@@ -15,7 +15,7 @@ from bankweave.cli.terminal import Column
 from bankweave.engine.report import DisconnectReport
 from bankweave.model import Account, Balance, BalanceType, Connection, Institution
 
-_ADAPTERS = (Column("adapter"), Column("title"), Column("countries"), Column("before a sync"))
+_ADAPTERS = (Column("adapter"), Column("title"), Column("countries"), Column("before a sync"), Column("abilities"))
 _INSTITUTIONS = (Column("institution", "id"), Column("name"), Column("country"), Column("website"))
 _CONNECTIONS = (
     Column("connection", "id"),
@@ -55,11 +55,13 @@ def _adapter_record(info: AdapterInfo) -> dict[str, object]:
         "countries": list(info.countries),
         "refreshes": info.refreshes,
         "contract": info.contract,
+        "abilities": sorted(info.abilities),
     }
 
 
 def _adapter_row(info: AdapterInfo) -> tuple[object, ...]:
-    return info.name, info.title, " ".join(info.countries), "asks the bank for new data" if info.refreshes else ""
+    first = "asks the bank for new data" if info.refreshes else ""
+    return info.name, info.title, " ".join(info.countries), first, " ".join(sorted(info.abilities))
 
 
 def institutions(

@@ -22,7 +22,8 @@ def record(row: object) -> Record:
 
 
 def flow_record(flow: Flow) -> Record:
-    return {**flow.public(), "owner": flow.owner, "connection_id": flow.connection_id}
+    known = {**flow.public(), "owner": flow.owner, "connection_id": flow.connection_id}
+    return {**known, "transfers": [record(transfer) for transfer in flow.transfers]} if flow.transfers else known
 
 
 def account_record(account: Account, balances: Sequence[Balance]) -> Record:
