@@ -22,13 +22,15 @@ from bankweave.adapter import (
     Token,
 )
 from bankweave.errors import Unsupported
-from bankweave.flow import Event, Intent, Refresh, Step
+from bankweave.flow import Event, Intent, PaymentIntent, Refresh, Step
 from bankweave.model import Institution
+from bankweave.payment import Transfer, TransferKind
 from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
 from bankweave_kontist.grant import GRANTS, Grant
 from bankweave_kontist.live import watch
 from bankweave_kontist.oauth import read_renewal, renew_token
 from bankweave_kontist.parts import Parts
+from bankweave_kontist.payment_flow import begin_payment, read_transfers
 from bankweave_kontist.reader import read_pages, read_snapshot
 from bankweave_kontist.settings import KontistSettings
 from bankweave_kontist.signer import Signer, SoftwareSigner
@@ -47,7 +49,7 @@ class Kontist:
         countries=("DE",),
         callback_key="state",
         limits=Limits(concurrency=4, per_minute=90),  # fewer than 100 a minute are allowed (section 5)
-        abilities=frozenset({Ability.RENEWABLE, Ability.CLIENT, Ability.STREAMS}),
+        abilities=frozenset({Ability.RENEWABLE, Ability.CLIENT, Ability.STREAMS, Ability.TRANSFERS}),
     )
     settings_type: ClassVar[type[BaseModel]] = KontistSettings
     states: ClassVar[TypeAdapter[Any]] = STATES
@@ -73,6 +75,19 @@ class Kontist:
 
     async def resume(self, ctx: Context, state: State, event: Event) -> Step:
         return await resume(self._parts(ctx), state, event)
+
+    async def begin_payment(self, ctx: Context, grant: Grant, intent: PaymentIntent) -> Step:  # noqa: ARG002  as `open`
+        """Begin to pay, or to cancel a transfer. Raises `InvalidOrder` before anything is sent."""
+        return await begin_payment(self._parts(ctx), intent)
+
+    def transfers(
+        self,
+        ctx: Context,
+        grant: Grant,  # noqa: ARG002  as `open`
+        account: str,
+        kind: TransferKind | None,
+    ) -> AsyncIterator[Transfer]:
+        return read_transfers(self._parts(ctx), account, kind)
 
     def signer(self, ctx: Context, device: str) -> Signer:
         """Find the key of a device. Override it for keys in hardware; these are kept in the vault."""

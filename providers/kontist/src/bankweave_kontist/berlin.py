@@ -44,3 +44,8 @@ def midnight(day: date) -> str:
     """Write the midnight that begins a Berlin day as Kontist's filters take it."""
     start = datetime.combine(max(day, _FIRST_DAY), time.min, tzinfo=_BERLIN)
     return start.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def noon(day: date) -> str:
+    """Write a day for Kontist to act on: noon in UTC is the same day in Berlin, and what it is rounded to (section 7.2)."""
+    return f"{day.isoformat()}T12:00:00.000Z"

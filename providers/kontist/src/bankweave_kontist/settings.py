@@ -50,6 +50,8 @@ class KontistSettings(BaseModel):
     client_auth: Literal["body", "basic"] = "body"
     # How transfers are confirmed unless an order says otherwise: a code by SMS, or the signature of a bound device
     confirm_by: Literal["sms", "device"] = "sms"
+    # Undocumented: the unit of amounts between accounts of one's own, a Float (section 7.1)
+    own_transfer_amounts: Literal["cents", "euros"] = "cents"
     refresh_timeout: Annotated[float, Field(gt=0)] = 10.0  # seconds; the vendor's own SDK waits as long
     # Undocumented: how long a card reservation stays open. Every pull reads at least so many days back to find them all.
     reservation_days: Annotated[int, Field(ge=0, le=366)] = 30

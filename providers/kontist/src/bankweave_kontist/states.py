@@ -10,10 +10,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from bankweave.payment import TransferKind
 from bankweave_kontist.bound import BoundDevice
 from bankweave_kontist.grant import Grant
 from bankweave_kontist.options import Plan
+from bankweave_kontist.wire_transfers import Confirmation
 
 
 class _State(BaseModel):
@@ -100,14 +100,8 @@ class AwaitingConfirmation(_State):
     """Kontist has taken down an order; nothing happens before it is confirmed, by code or by a device's signature."""
 
     kind: Literal["awaiting_confirmation"] = "awaiting_confirmation"
-    action: Literal["transfer", "batch", "cancellation"]
     account: str
-    transfer_kind: TransferKind
-    confirmation: str = Field(repr=False)
-    end_to_end_ids: tuple[str, ...] = ()
-    device: BoundDevice | None = None  # None: by the code of an SMS
-    string_to_sign: str | None = Field(default=None, repr=False)
-    expires_at: datetime
+    request: Confirmation
 
 
 State: TypeAlias = (
