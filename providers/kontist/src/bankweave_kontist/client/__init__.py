@@ -9,15 +9,19 @@
 from __future__ import annotations
 
 from bankweave_kontist.client.graphql import GraphQL
+from bankweave_kontist.client.live import Live
 from bankweave_kontist.client.session import Session
+from bankweave_kontist.client.subscription import Subscription
 
-__all__ = ["AsyncKontistClient", "GraphQL", "Session"]
+__all__ = ["AsyncKontistClient", "GraphQL", "Live", "Session", "Subscription"]
 
 
 class AsyncKontistClient:
     """All of Kontist for one connection, a topic each."""
 
     graphql: GraphQL
+    live: Live
 
     def __init__(self, session: Session) -> None:
         self.graphql = GraphQL(session)
+        self.live = Live(session)
