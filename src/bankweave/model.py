@@ -190,6 +190,9 @@ class ObservedTransaction:
     balance_after: Decimal | None = None
     instructed_amount: Decimal | None = None  # foreign-currency payments, in `instructed_currency`
     instructed_currency: str | None = None
+    bank_transaction_code: str | None = None  # ISO 20022: domain, family and sub-family, as in "PMNT-RCDT-ESCT"
+    payment_method: str | None = None  # the provider's own word, such as "card"
+    charges: Decimal | None = None  # what the bank took for it, in `currency`; positive, and not part of `amount`
 
     @property
     def date(self) -> date | None:

@@ -53,6 +53,9 @@ observed_rows = st.builds(
     balance_after=st.none() | amounts,
     instructed_amount=st.none() | amounts,
     instructed_currency=st.none() | texts,
+    bank_transaction_code=st.none() | texts,
+    payment_method=st.none() | texts,
+    charges=st.none() | amounts,
 )
 
 

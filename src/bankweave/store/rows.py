@@ -41,7 +41,7 @@ def written_values(write: Write) -> Values:
     if row is None:
         raise StoreError("a row was to be written without its content; nothing was written")
     day, booked, valued, paid = row.date, row.booking_date, row.value_date, row.transaction_date
-    after, instructed = row.balance_after, row.instructed_amount
+    after, instructed, charges = row.balance_after, row.instructed_amount, row.charges
     return (
         write.identity,
         write.ordinal,
@@ -66,6 +66,9 @@ def written_values(write: Write) -> Values:
         str(after) if after is not None else None,
         str(instructed) if instructed is not None else None,
         row.instructed_currency,
+        row.bank_transaction_code,
+        row.payment_method,
+        str(charges) if charges is not None else None,
     )
 
 
@@ -92,6 +95,9 @@ def read_transaction(values: Values) -> Transaction:
         balance_after=_money(values[18]),
         instructed_amount=_money(values[19]),
         instructed_currency=values[20],
+        bank_transaction_code=values[21],
+        payment_method=values[22],
+        charges=_money(values[23]),
     )
 
 

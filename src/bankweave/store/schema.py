@@ -187,6 +187,9 @@ transactions = Table(
     Column("balance_after", Money),
     Column("instructed_amount", Money),
     Column("instructed_currency", Text),
+    Column("bank_transaction_code", Text),
+    Column("payment_method", Text),
+    Column("charges", Money),
     Index("ix_transactions_identity", "account_id", "identity", "ordinal"),
     Index("ix_transactions_day", "account_id", "day", "id"),
     # Few rows are pending, and every whole reading asks for all of them.

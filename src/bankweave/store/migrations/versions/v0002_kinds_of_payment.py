@@ -1,0 +1,14 @@
+"""What kind of payment a transaction is, and what the bank took for it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    for name in ("bank_transaction_code", "payment_method", "charges"):
+        op.add_column("transactions", sa.Column(name, sa.Text, nullable=True))
