@@ -5,12 +5,31 @@ Written by `python -m bankweave.testing.twin` from `bankweave_kontist.client`: c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from bankweave.adapter import Portal
+from bankweave.errors import BankweaveError
+from bankweave.payment import TransferKind, TransferOrder
+from bankweave_kontist.bound import BoundDevice
 from bankweave_kontist.client import AsyncKontistClient
+from bankweave_kontist.client.contacts import Contacts as AsyncContacts
+from bankweave_kontist.client.devices import DeviceBinding
+from bankweave_kontist.client.devices import Devices as AsyncDevices
 from bankweave_kontist.client.graphql import GraphQL as AsyncGraphQL
+from bankweave_kontist.client.live import Live as AsyncLive
+from bankweave_kontist.client.push import Push as AsyncPush
+from bankweave_kontist.client.push import PushChallenge
+from bankweave_kontist.client.subscription import Subscription as AsyncSubscription
+from bankweave_kontist.client.transaction import Transaction
+from bankweave_kontist.client.transfers import ConfirmBy, OwnTransfer
+from bankweave_kontist.client.transfers import Transfers as AsyncTransfers
+from bankweave_kontist.orders import TransferChange
+from bankweave_kontist.wire_contacts import Contact
+from bankweave_kontist.wire_devices import BindingRequest, Device
+from bankweave_kontist.wire_transfers import Confirmation, KontistTransfer, TransferSuggestion, UnfinishedTransfer
 
 
 class GraphQL:
@@ -32,6 +51,300 @@ class GraphQL:
         return self._portal.call(self._client.query, text, variables, operation_name)
 
 
+class Subscription:
+    """A running subscription."""
+
+    def __init__(self, client: AsyncSubscription, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    @property
+    def is_running(self) -> bool:
+        """Whether transactions still arrive."""
+        return self._client.is_running
+
+    def unsubscribe(self) -> None:
+        """End it at once: Kontist is told, and the connection closed. Idempotent; may be called by a callback."""
+        self._portal.call(self._client.unsubscribe)
+
+    def ended(self) -> None:
+        """Wait until it has ended. Raises what has ended it, unless that was `unsubscribe()` or went to `on_error`."""
+        self._portal.call(self._client.ended)
+
+
+class Live:
+    """Tells of transactions of the main account when they appear. It reconnects by itself."""
+
+    def __init__(self, client: AsyncLive, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def transactions(self, *, since: date | None = None) -> Iterator[Transaction]:
+        """Yield transactions as they appear: from now on, or with all that were booked `since` a Berlin day.
+
+        None comes twice and none is lost, across reconnects too: after each, what has happened meanwhile is queried, oldest
+        first. A transaction comes again when the bank says something new of it, for example that a reservation is booked;
+        while connected only as far as Kontist tells, which is undocumented.
+
+        Closing the iterator unsubscribes at once. A `break` alone closes it when it is collected; to be sure, use
+        `contextlib.aclosing`. Raises `NeedsUser` when the access is over, `ProviderRefused` when Kontist does not let this
+        connection subscribe, and `MalformedAnswer`; whatever may pass is waited for.
+        """
+        return self._portal.iterate(self._client.transactions(since=since))
+
+    def subscribe(
+        self,
+        on_transaction: Callable[[Transaction], Awaitable[None] | None],
+        on_error: Callable[[BankweaveError], Awaitable[None] | None] | None = None,
+        *,
+        since: date | None = None,
+    ) -> Subscription:
+        """Call `on_transaction` for every transaction that `transactions()` would yield, one at a time, in a task.
+
+        Returns when the subscription stands, and raises what keeps it from that. `on_error` is called once, with the error
+        that has ended it; without it, `Subscription.ended()` raises that error.
+        """
+        return Subscription(
+            self._portal.call(self._client.subscribe, on_transaction, on_error, since=since), self._portal
+        )
+
+
+class Push:
+    """Asks the person to confirm in the Kontist app, and answers such questions where a bound device is the app."""
+
+    def __init__(self, client: AsyncPush, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def confirm(self, timeout: float | None = None) -> None:
+        """Send a push and wait until the person has confirmed it; then the connection has confirmed tokens.
+
+        It looks at once and every 3 seconds. `timeout` is in seconds; Kontist's own end of the challenge, about 5 minutes,
+        comes first if it is earlier. Until the confirmed tokens are stored the connection keeps those that it has, so a task
+        that is cancelled leaves it as it was. Not idempotent: each call rings on somebody's phone.
+        Raises `ProviderRefused` with the code DENIED when the person denied it, `FlowExpired` when nobody confirmed it in time,
+        `FlowOver` after `cancel()`, and `OutcomeUnknown` when Kontist's answer to what works only once was lost.
+        """
+        self._portal.call(self._client.confirm, timeout)
+
+    def cancel(self) -> None:
+        """End every `confirm` of this client that waits, within 3 seconds. Kontist is not told: it has no way for it.
+
+        Safe to call from another task or thread.
+        """
+        self._client.cancel()
+
+    def pending(self) -> tuple[PushChallenge, ...]:
+        """List the questions that wait for the person's answer. Kontist may show them to bound devices only."""
+        return self._portal.call(self._client.pending)
+
+    def approve(self, challenge: str) -> None:
+        """Approve a challenge in the app's place. Only with tokens that a bound device has confirmed; idempotent."""
+        self._portal.call(self._client.approve, challenge)
+
+    def deny(self, challenge: str) -> None:
+        """Deny a challenge in the app's place. Only with tokens that a bound device has confirmed; idempotent."""
+        self._portal.call(self._client.deny, challenge)
+
+
+class Devices:
+    """Binds this program to Kontist as a device, whose signature confirms sign-ins and transfers instead of a person."""
+
+    def __init__(self, client: AsyncDevices, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self) -> tuple[Device, ...]:
+        """List all devices that are bound to the user, wherever they are."""
+        return self._portal.call(self._client.list)
+
+    def ours(self) -> BoundDevice | None:
+        """Tell which device was bound from here, for this user; None: none, or its binding was not finished."""
+        return self._portal.call(self._client.ours)
+
+    def bind(self, name: str) -> DeviceBinding:
+        """Register a device under a new or known key of that name; Kontist sends a code by SMS. Not idempotent.
+
+        Raises `ProviderRefused` with the code device_not_taken (five are bound, or no mobile number is verified) or
+        binding_not_permitted (the client lacks a permission), and `OutcomeUnknown` when the answer was lost: begin again, and
+        use the code of the last SMS.
+        """
+        return self._portal.call(self._client.bind, name)
+
+    def verify(self, binding: DeviceBinding, code: str) -> BoundDevice:
+        """Sign the code of the SMS, and confirm the connection's tokens by the device that is bound then.
+
+        One wrong code may destroy the binding. Raises `ProviderRefused` with the code wrong_code or request_expired; bind
+        anew then.
+        """
+        return self._portal.call(self._client.verify, binding, code)
+
+    def confirm(self) -> None:
+        """Renew the connection's tokens by the signature of our device, as confirmed ones; needs no person.
+
+        Raises `InvalidOrder` when no device is bound from here, and `ProviderRefused` when Kontist does not know it any more.
+        """
+        self._portal.call(self._client.confirm)
+
+    def remove(self, device: str) -> bool:
+        """Unbind a device by its id; says whether Kontist has. Idempotent. Tokens that it has confirmed may end."""
+        return self._portal.call(self._client.remove, device)
+
+    def has_restricted_key(self, device: str) -> bool:
+        """Tell whether a device has a key that is guarded by biometry."""
+        return self._portal.call(self._client.has_restricted_key, device)
+
+    def add_key(self, public_key: str) -> str:
+        """Add a restricted key to our device: the hex of an uncompressed P-256 point. Returns Kontist's answer as it is.
+
+        Undocumented what is signed by the first key: here, the text of the new one.
+        """
+        return self._portal.call(self._client.add_key, public_key)
+
+    def request_binding(self, name: str) -> BindingRequest:
+        """Have the person asked, on another bound device or by e-mail, whether a device may be bound.
+
+        Once that is confirmed there are 3 minutes to `bind` and `verify`. Not idempotent.
+        """
+        return self._portal.call(self._client.request_binding, name)
+
+    def binding_request(self, request: str) -> BindingRequest | None:
+        """Look what became of a request to bind a device; None: Kontist does not know it."""
+        return self._portal.call(self._client.binding_request, request)
+
+    def decide_binding(self, request: str, *, allow: bool) -> bool:
+        """Allow or reject that another device is bound, as a device that is. Idempotent."""
+        return self._portal.call(self._client.decide_binding, request, allow=allow)
+
+
+class Transfers:
+    """Moves money: each order is taken down first and executed when it is confirmed. Amounts are euros.
+
+    Nothing here is ever sent twice by itself. Where an answer is lost, `OutcomeUnknown` says how to find out. Kontist pays
+    from the main account only.
+    """
+
+    def __init__(self, client: AsyncTransfers, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def create(self, order: TransferOrder, *, confirm_by: ConfirmBy | None = None) -> Confirmation:
+        """Have a transfer taken down, to be confirmed within about 5 minutes; nothing is executed before.
+
+        What is to be confirmed by SMS sends a code at once; by `device`, our bound one will sign. Without `confirm_by` the
+        setting decides. An order without `end_to_end_id` gets one. Its options may hold category, personal_note (250
+        characters), user_selected_booking_date (with tax categories) and reference.
+        Raises `InvalidOrder`, whose code is the field, before anything is sent, and `ProviderRefused`, with the code
+        insufficient_funds or Kontist's own.
+        """
+        return self._portal.call(self._client.create, order, confirm_by=confirm_by)
+
+    def create_many(self, orders: Sequence[TransferOrder]) -> Confirmation:
+        """Have several plain transfers taken down, all to be confirmed by one code. Otherwise as `create`."""
+        return self._portal.call(self._client.create_many, orders)
+
+    def confirm(self, confirmation: Confirmation, code: str | None = None) -> KontistTransfer:
+        """Confirm one transfer, a changed standing order, or a cancellation: by code, or by our device's signature.
+
+        Raises `ProviderRefused` with the code wrong_code (it destroys the order), request_expired or insufficient_funds, and
+        `OutcomeUnknown` when nobody knows whether it was done: look for its end-to-end id before you order again.
+        """
+        return self._portal.call(self._client.confirm, confirmation, code)
+
+    def confirm_many(self, confirmation: Confirmation, code: str) -> tuple[KontistTransfer, ...]:
+        """Confirm several transfers by one code. Otherwise as `confirm`."""
+        return self._portal.call(self._client.confirm_many, confirmation, code)
+
+    def confirm_cancel(self, confirmation: Confirmation, code: str | None = None) -> KontistTransfer:
+        """Confirm that a standing order is cancelled. Otherwise as `confirm`."""
+        return self._portal.call(self._client.confirm_cancel, confirmation, code)
+
+    def list(self, kind: TransferKind, *, status: str | None = None) -> Iterator[KontistTransfer]:
+        """Yield the transfers of one kind, newest first, read as they are needed.
+
+        `status` is Kontist's own word, for example SCHEDULED. Kontist lists one kind at a time.
+        """
+        return self._portal.iterate(self._client.list(kind, status=status))
+
+    def newest(self, kind: TransferKind) -> tuple[KontistTransfer, ...]:
+        """Read the newest transfers of one kind, up to 50."""
+        return self._portal.call(self._client.newest, kind)
+
+    def get(self, transfer: str, kind: TransferKind) -> KontistTransfer | None:
+        """Read one transfer by its id; None: there is none of that kind."""
+        return self._portal.call(self._client.get, transfer, kind)
+
+    def update(
+        self, transfer: str, kind: TransferKind, change: TransferChange, *, confirm_by: ConfirmBy | None = None
+    ) -> Confirmation | KontistTransfer:
+        """Change a transfer. A standing order gives a `Confirmation` for `confirm`; others are changed at once.
+
+        Kontist empties a standing order's purpose and end-to-end id where none are sent, so those it has are sent again;
+        an empty text removes them.
+        """
+        return self._portal.call(self._client.update, transfer, kind, change, confirm_by=confirm_by)
+
+    def cancel(
+        self, transfer: str, kind: TransferKind, *, confirm_by: ConfirmBy | None = None
+    ) -> Confirmation | KontistTransfer:
+        """Cancel a scheduled transfer, at once, or a standing order, which gives a `Confirmation` for `confirm_cancel`.
+
+        Raises `InvalidOrder` for plain and instant transfers, which cannot be cancelled.
+        """
+        return self._portal.call(self._client.cancel, transfer, kind, confirm_by=confirm_by)
+
+    def suggestions(self) -> tuple[TransferSuggestion, ...]:
+        """List whom the person may want to pay, from past transactions."""
+        return self._portal.call(self._client.suggestions)
+
+    def unfinished(self) -> tuple[UnfinishedTransfer, ...]:
+        """List transfers that were begun in the Kontist app and not finished."""
+        return self._portal.call(self._client.unfinished)
+
+    def between_own(
+        self, amount: Decimal, *, from_account: str, to_account: str, reference: str, description: str | None = None
+    ) -> OwnTransfer:
+        """Move euros between two accounts of the customer, by their public ids. It is executed at once, unconfirmed.
+
+        Undocumented: the unit on the wire (setting own_transfer_amounts). A lost answer raises `OutcomeUnknown`: look for the
+        reference among the transactions before you do it again.
+        """
+        return self._portal.call(
+            self._client.between_own,
+            amount,
+            from_account=from_account,
+            to_account=to_account,
+            reference=reference,
+            description=description,
+        )
+
+
+class Contacts:
+    """Keeps names and IBANs for later transfers."""
+
+    def __init__(self, client: AsyncContacts, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self, search: str | None = None) -> tuple[Contact, ...]:
+        """List contacts, all or those that a search finds; what Kontist compares it with is undocumented."""
+        return self._portal.call(self._client.list, search)
+
+    def create(self, name: str, iban: str, *, favorite: bool = False) -> Contact:
+        """Add a contact. Not idempotent. Raises `InvalidOrder` for what is no IBAN, before anything is sent."""
+        return self._portal.call(self._client.create, name, iban, favorite=favorite)
+
+    def update(
+        self, contact: str, *, name: str | None = None, iban: str | None = None, favorite: bool | None = None
+    ) -> Contact:
+        """Change a contact by its id; what is None stays as it is. Idempotent."""
+        return self._portal.call(self._client.update, contact, name=name, iban=iban, favorite=favorite)
+
+    def delete(self, contact: str) -> bool:
+        """Delete a contact by its id; says whether Kontist has."""
+        return self._portal.call(self._client.delete, contact)
+
+
 class KontistClient:
     """All of Kontist for one connection, a topic each."""
 
@@ -41,3 +354,15 @@ class KontistClient:
         self._client = client
         self._portal = portal
         self.graphql = GraphQL(client.graphql, portal)
+        self.live = Live(client.live, portal)
+        self.push = Push(client.push, portal)
+        self.devices = Devices(client.devices, portal)
+        self.transfers = Transfers(client.transfers, portal)
+        self.contacts = Contacts(client.contacts, portal)
+
+    def logout_url(self) -> str:
+        """The address that ends the session of the person's browser at Kontist, for that browser to open (section 2.5).
+
+        Tokens go on working: Kontist documents no way to revoke them.
+        """
+        return self._client.logout_url()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankweave.adapter import Response
+from bankweave.errors import ProviderRefused
 from bankweave_kontist.bound import BoundDevice
-from bankweave_kontist.refusals import decode, malformed, refusal_of_rest, refusal_of_rest_once
+from bankweave_kontist.refusals import decode, malformed, origin, refusal_of_rest, refusal_of_rest_once
 from bankweave_kontist.signer import signature
 from bankweave_kontist.wire import CONFIRMED_TOKEN, ConfirmedTokenAnswer
 from bankweave_kontist.wire_devices import CREATED_DEVICE, DEVICE_CHALLENGE, CreatedDevice, DeviceChallenge
@@ -59,12 +60,34 @@ async def confirm_by_device(session: Session, device: BoundDevice) -> ConfirmedT
 
 
 def read_created(response: Response) -> CreatedDevice:
+    """Read the answer to a creation. Raises `ProviderRefused` (device_not_taken, binding_not_permitted)."""
+    if response.status == 400:
+        message = (
+            "Kontist takes no further device of this user: it allows five, and needs a verified mobile number. Remove one"
+            " (kontist.devices.remove), or add the number in the Kontist app; then begin again"
+        )
+        raise _refused(CREATE_DEVICE, message, "device_not_taken")
+    if response.status == 403:
+        message = (
+            "Kontist does not let this application bind devices: its client needs a permission for it, or the setting"
+            " binding_request of kontist has to be true"
+        )
+        raise _refused(CREATE_DEVICE, message, "binding_not_permitted")
     if not response.ok:
         raise refusal_of_rest_once(response, CREATE_DEVICE)
     return decode(CREATED_DEVICE, response.body, CREATE_DEVICE)
 
 
 def read_verified(response: Response) -> None:
+    """Read the answer to a signed code. Raises `ProviderRefused` (wrong_code, request_expired).
+
+    Whether Kontist would take a second code is undocumented: upstream, a wrong one destroys what it was for.
+    """
+    if response.status in {400, 403}:
+        message = "Kontist does not take this code; bind the device again, for a new one"
+        raise _refused(VERIFY_DEVICE, message, "wrong_code")
+    if response.status == 404:
+        raise _refused(VERIFY_DEVICE, "the code came too late; bind the device again", "request_expired")
     if not response.ok:
         raise refusal_of_rest_once(response, VERIFY_DEVICE)
 
@@ -82,3 +105,7 @@ def read_proof(response: Response) -> ConfirmedTokenAnswer:
     if not response.ok:
         raise refusal_of_rest_once(response, PROVE_DEVICE)
     return decode(CONFIRMED_TOKEN, response.body, PROVE_DEVICE)
+
+
+def _refused(operation: str, message: str, code: str) -> ProviderRefused:
+    return ProviderRefused(message, origin=origin(operation), code=code)

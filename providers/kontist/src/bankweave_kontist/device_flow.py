@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bankweave.errors import MalformedAnswer, OutcomeUnknown, ProviderRefused, ProviderUnavailable
@@ -28,7 +29,13 @@ CODE_LIFE = timedelta(minutes=5)  # undocumented; challenges live as long upstre
 REQUEST_LIFE = timedelta(minutes=15)  # undocumented: how long Kontist waits for the other device or the e-mail
 BINDING_LIFE = timedelta(minutes=3)  # from that confirmation until the device is verified (section 4)
 RETRY = timedelta(seconds=10)
-_TIME_IS_OVER = "404"  # of a challenge or device that is not there, or no longer (recommended reading, section 4)
+_UNKNOWN_DEVICE = "404"  # the recommended reading of an undocumented status (section 4)
+_REASONS: Mapping[str | None, Reason] = {
+    "device_not_taken": Reason.USER_ACTION,
+    "binding_not_permitted": Reason.REFUSED,
+    "wrong_code": Reason.WRONG_ANSWER,
+    "request_expired": Reason.EXPIRED,
+}
 
 
 # Binding --------------------------------------------------------------------------------------------------------------
@@ -141,7 +148,7 @@ async def verify(parts: Parts, state: AwaitingDeviceCode, code: str) -> Step:
     except OutcomeUnknown:
         is_bound = False  # or perhaps it is: Kontist's answer to the next challenge tells
     except ProviderRefused as refusal:
-        return _wrong_code(refusal)
+        return _not_bound(refusal)
     if is_bound:
         await remember_device(parts.ctx, await parts.subject(state.grant), state.device)
     until = parts.now() + CODE_LIFE
@@ -149,31 +156,11 @@ async def verify(parts: Parts, state: AwaitingDeviceCode, code: str) -> Step:
     return await prove(parts, proving)
 
 
-def _wrong_code(refusal: ProviderRefused) -> Failed:
-    """Whether Kontist would take a second code is undocumented: upstream, a wrong one destroys what it was for."""
-    if refusal.code == _TIME_IS_OVER:
-        message = "the code came too late; bind the device again"
-        return Failed(reason=Reason.EXPIRED, message=message, provider_code=refusal.code)
-    if refusal.code in {"400", "403"}:
-        message = "Kontist does not take this code; bind the device again, for a new one"
-        return Failed(reason=Reason.WRONG_ANSWER, message=message, provider_code=refusal.code)
-    return refused(refusal)
-
-
 def _not_bound(refusal: ProviderRefused) -> Failed:
-    if refusal.code == "400":
-        message = (
-            "Kontist takes no further device of this user: it allows five, and needs a verified mobile number."
-            " Remove one (kontist.devices.remove), or add the number in the Kontist app; then begin again"
-        )
-        return Failed(reason=Reason.USER_ACTION, message=message, provider_code=refusal.code)
-    if refusal.code == "403" or (refusal.code or "").endswith("#403"):
-        message = (
-            "Kontist does not let this application bind devices: its client needs a permission for it, or the setting"
-            " binding_request of kontist has to be true"
-        )
-        return Failed(reason=Reason.REFUSED, message=message, provider_code=refusal.code)
-    return refused(refusal)
+    reason = _REASONS.get(refusal.code)
+    if reason is None:
+        return refused(refusal)
+    return Failed(reason=reason, message=str(refusal), provider_code=refusal.code)
 
 
 # Proving --------------------------------------------------------------------------------------------------------------
@@ -219,7 +206,7 @@ async def prove(parts: Parts, state: ProvingDevice) -> Step:
 
 
 async def _unknown_device(parts: Parts, state: ProvingDevice, refusal: ProviderRefused) -> Step:
-    if refusal.code == _TIME_IS_OVER:
+    if refusal.code == _UNKNOWN_DEVICE:
         await forget_device(parts.ctx, await parts.subject(state.grant))
     if state.or_push:
         return await begin_push(parts, state.grant, state.scopes)

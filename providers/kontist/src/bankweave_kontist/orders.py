@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from bankweave.errors import InvalidOrder
 from bankweave.payment import Frequency, TransferKind, TransferOrder
-from bankweave.sepa import check_order, plain_iban
+from bankweave.sepa import LONGEST_END_TO_END_ID, LONGEST_REMITTANCE, check_order, plain_iban, written_out
 from bankweave_kontist.berlin import noon
 
 Input: TypeAlias = dict[str, object]
@@ -93,6 +93,8 @@ def change_input(kind: TransferKind, transfer: str, change: TransferChange) -> I
     _check_changeable(kind, change)
     if change.amount is not None and (not change.amount.is_finite() or change.amount <= 0):
         raise invalid("amount", "must be above 0")
+    _check_text("purpose", change.purpose, LONGEST_REMITTANCE)
+    _check_text("end_to_end_id", change.end_to_end_id, LONGEST_END_TO_END_ID)
     day = change.user_selected_booking_date
     if day is not None and change.category not in DATED_CATEGORIES:
         raise _undated()
@@ -174,6 +176,15 @@ def _check_changeable(kind: TransferKind, change: TransferChange) -> None:
     fixed = sorted(set(fields) - _CHANGEABLE_ANYWHERE)
     if fixed:
         raise invalid(fixed[0], f"cannot be changed of a {kind.value}, but of standing orders only")
+
+
+def _check_text(field: str, text: str | None, longest: int) -> None:
+    if text is None:
+        return
+    if len(text) > longest:
+        raise invalid(field, f"is longer than {longest} characters")
+    if written_out(text) != text:
+        raise invalid(field, "has letters that SEPA does not know; bankweave.sepa.written_out() spells them")
 
 
 def _booking_day(options: Mapping[str, str]) -> str | None:

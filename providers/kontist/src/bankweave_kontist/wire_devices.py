@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -57,10 +56,6 @@ class BindingRequest(Record):
     confirmed_at: Instant | None = None
     rejected_at: Instant | None = None
 
-    @property
-    def ended_at(self) -> datetime | None:
-        return self.rejected_at or self.confirmed_at
-
 
 class BindingRequested(Record):
     create_device_binding_request: BindingRequest
@@ -68,6 +63,10 @@ class BindingRequested(Record):
 
 class BindingRequestFound(Record):
     get_device_binding_request: BindingRequest | None
+
+
+class BindingDecided(Record):
+    update_device_binding_request: bool
 
 
 CREATED_DEVICE = TypeAdapter(CreatedDevice)

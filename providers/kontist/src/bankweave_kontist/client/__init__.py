@@ -8,12 +8,30 @@
 
 from __future__ import annotations
 
+from bankweave_kontist.client.contacts import Contacts
+from bankweave_kontist.client.devices import DeviceBinding, Devices
 from bankweave_kontist.client.graphql import GraphQL
 from bankweave_kontist.client.live import Live
+from bankweave_kontist.client.push import Push, PushChallenge
 from bankweave_kontist.client.session import Session
 from bankweave_kontist.client.subscription import Subscription
+from bankweave_kontist.client.transfers import OwnTransfer, Transfers
+from bankweave_kontist.oauth import logout_url
 
-__all__ = ["AsyncKontistClient", "GraphQL", "Live", "Session", "Subscription"]
+__all__ = [
+    "AsyncKontistClient",
+    "Contacts",
+    "DeviceBinding",
+    "Devices",
+    "GraphQL",
+    "Live",
+    "OwnTransfer",
+    "Push",
+    "PushChallenge",
+    "Session",
+    "Subscription",
+    "Transfers",
+]
 
 
 class AsyncKontistClient:
@@ -21,7 +39,23 @@ class AsyncKontistClient:
 
     graphql: GraphQL
     live: Live
+    push: Push
+    devices: Devices
+    transfers: Transfers
+    contacts: Contacts
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self.graphql = GraphQL(session)
         self.live = Live(session)
+        self.push = Push(session)
+        self.devices = Devices(session)
+        self.transfers = Transfers(session)
+        self.contacts = Contacts(session)
+
+    def logout_url(self) -> str:
+        """The address that ends the session of the person's browser at Kontist, for that browser to open (section 2.5).
+
+        Tokens go on working: Kontist documents no way to revoke them.
+        """
+        return logout_url(self._session.settings)

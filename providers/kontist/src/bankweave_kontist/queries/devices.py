@@ -33,3 +33,11 @@ BINDING_REQUEST = query(
     }
     """
 )
+
+DECIDE_BINDING = query(
+    """
+    mutation DecideDeviceBinding($id: String!, $isConfirmation: Boolean!) {
+      updateDeviceBindingRequest(id: $id, isConfirmation: $isConfirmation)
+    }
+    """
+)

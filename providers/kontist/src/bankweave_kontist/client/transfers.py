@@ -1,0 +1,196 @@
+"""Transfers (section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from bankweave.errors import InvalidOrder
+from bankweave.payment import TransferKind, TransferOrder
+from bankweave_kontist.bound import BoundDevice, recall_device
+from bankweave_kontist.claims import read_claims
+from bankweave_kontist.client.session import Session
+from bankweave_kontist.orders import TYPES, TransferChange, cents, identified, invalid
+from bankweave_kontist.queries.transfers import (
+    GET_TRANSFER,
+    TRANSFER_BETWEEN_OWN,
+    TRANSFER_SUGGESTIONS,
+    UNFINISHED_TRANSFERS,
+)
+from bankweave_kontist.transfers import cancel, confirm, create, create_many, pages, update
+from bankweave_kontist.wire_transfers import (
+    BetweenOwn,
+    Confirmation,
+    KontistTransfer,
+    TransferFound,
+    TransferSuggestion,
+    TransferSuggestions,
+    UnfinishedTransfer,
+    UnfinishedTransfers,
+)
+
+ConfirmBy: TypeAlias = Literal["sms", "device"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTransfer:
+    """A transfer between accounts of the same customer."""
+
+    id: str
+    amount: Decimal  # euros
+    created_at: datetime
+    recipient_iban: str = field(repr=False)
+    reference: str
+    description: str | None = None
+
+
+class Transfers:
+    """Moves money: each order is taken down first and executed when it is confirmed. Amounts are euros.
+
+    Nothing here is ever sent twice by itself. Where an answer is lost, `OutcomeUnknown` says how to find out. Kontist pays
+    from the main account only.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def create(self, order: TransferOrder, *, confirm_by: ConfirmBy | None = None) -> Confirmation:
+        """Have a transfer taken down, to be confirmed within about 5 minutes; nothing is executed before.
+
+        What is to be confirmed by SMS sends a code at once; by `device`, our bound one will sign. Without `confirm_by` the
+        setting decides. An order without `end_to_end_id` gets one. Its options may hold category, personal_note (250
+        characters), user_selected_booking_date (with tax categories) and reference.
+        Raises `InvalidOrder`, whose code is the field, before anything is sent, and `ProviderRefused`, with the code
+        insufficient_funds or Kontist's own.
+        """
+        return await create(self._session, self._identified(order), await self._device(confirm_by))
+
+    async def create_many(self, orders: Sequence[TransferOrder]) -> Confirmation:
+        """Have several plain transfers taken down, all to be confirmed by one code. Otherwise as `create`."""
+        return await create_many(self._session, [self._identified(order) for order in orders])
+
+    async def confirm(self, confirmation: Confirmation, code: str | None = None) -> KontistTransfer:
+        """Confirm one transfer, a changed standing order, or a cancellation: by code, or by our device's signature.
+
+        Raises `ProviderRefused` with the code wrong_code (it destroys the order), request_expired or insufficient_funds, and
+        `OutcomeUnknown` when nobody knows whether it was done: look for its end-to-end id before you order again.
+        """
+        if confirmation.action == "batch":
+            raise invalid("confirmation", "is of several; use confirm_many")
+        return (await confirm(self._session, confirmation, code))[0]
+
+    async def confirm_many(self, confirmation: Confirmation, code: str) -> tuple[KontistTransfer, ...]:
+        """Confirm several transfers by one code. Otherwise as `confirm`."""
+        return await confirm(self._session, confirmation, code)
+
+    async def confirm_cancel(self, confirmation: Confirmation, code: str | None = None) -> KontistTransfer:
+        """Confirm that a standing order is cancelled. Otherwise as `confirm`."""
+        return await self.confirm(confirmation, code)
+
+    async def list(self, kind: TransferKind, *, status: str | None = None) -> AsyncIterator[KontistTransfer]:
+        """Yield the transfers of one kind, newest first, read as they are needed.
+
+        `status` is Kontist's own word, for example SCHEDULED. Kontist lists one kind at a time.
+        """
+        async for page in pages(self._session, kind, status):
+            for row in page:
+                yield row
+
+    async def newest(self, kind: TransferKind) -> tuple[KontistTransfer, ...]:
+        """Read the newest transfers of one kind, up to 50."""
+        async for page in pages(self._session, kind):
+            return tuple(page)
+        return ()
+
+    async def get(self, transfer: str, kind: TransferKind) -> KontistTransfer | None:
+        """Read one transfer by its id; None: there is none of that kind."""
+        return (await self._session.account(GET_TRANSFER, TransferFound, id=transfer, type=TYPES[kind])).transfer
+
+    async def update(
+        self, transfer: str, kind: TransferKind, change: TransferChange, *, confirm_by: ConfirmBy | None = None
+    ) -> Confirmation | KontistTransfer:
+        """Change a transfer. A standing order gives a `Confirmation` for `confirm`; others are changed at once.
+
+        Kontist empties a standing order's purpose and end-to-end id where none are sent, so those it has are sent again;
+        an empty text removes them.
+        """
+        device = None
+        if kind is TransferKind.STANDING_ORDER:
+            device = await self._device(confirm_by)
+            change = await self._completed(transfer, change)
+        return await update(self._session, transfer, kind, change, device)
+
+    async def cancel(
+        self, transfer: str, kind: TransferKind, *, confirm_by: ConfirmBy | None = None
+    ) -> Confirmation | KontistTransfer:
+        """Cancel a scheduled transfer, at once, or a standing order, which gives a `Confirmation` for `confirm_cancel`.
+
+        Raises `InvalidOrder` for plain and instant transfers, which cannot be cancelled.
+        """
+        device = await self._device(confirm_by) if kind is TransferKind.STANDING_ORDER else None
+        return await cancel(self._session, transfer, kind, device)
+
+    async def suggestions(self) -> tuple[TransferSuggestion, ...]:
+        """List whom the person may want to pay, from past transactions."""
+        found = (await self._session.account(TRANSFER_SUGGESTIONS, TransferSuggestions)).transfer_suggestions
+        return tuple(found or ())
+
+    async def unfinished(self) -> tuple[UnfinishedTransfer, ...]:
+        """List transfers that were begun in the Kontist app and not finished."""
+        found = await self._session.viewer(UNFINISHED_TRANSFERS, UnfinishedTransfers)
+        return tuple(found.unfinished_transfers)
+
+    async def between_own(
+        self, amount: Decimal, *, from_account: str, to_account: str, reference: str, description: str | None = None
+    ) -> OwnTransfer:
+        """Move euros between two accounts of the customer, by their public ids. It is executed at once, unconfirmed.
+
+        Undocumented: the unit on the wire (setting own_transfer_amounts). A lost answer raises `OutcomeUnknown`: look for the
+        reference among the transactions before you do it again.
+        """
+        if not amount.is_finite() or amount <= 0:
+            raise invalid("amount", "must be above 0")
+        scale = 2 if self._session.settings.own_transfer_amounts == "cents" else 0
+        wanted = {
+            "amount": float(Decimal(cents(amount)).scaleb(scale - 2)),
+            "fromAccountPublicId": from_account,
+            "toAccountPublicId": to_account,
+            "reference": reference,
+            "description": description,
+        }
+        sent = {name: value for name, value in wanted.items() if value is not None}
+        done = (await self._session.run(TRANSFER_BETWEEN_OWN, BetweenOwn, input=sent)).create_intra_customer_transfer
+        return OwnTransfer(
+            id=done.id,
+            amount=Decimal(str(done.amount)).scaleb(-scale),
+            created_at=done.created_at,
+            recipient_iban=done.recipient_iban,
+            reference=done.reference,
+            description=done.description,
+        )
+
+    def _identified(self, order: TransferOrder) -> TransferOrder:
+        return identified(order, self._session.ctx.secret())
+
+    async def _completed(self, transfer: str, change: TransferChange) -> TransferChange:
+        if change.purpose is not None and change.end_to_end_id is not None:
+            return change
+        now = await self.get(transfer, TransferKind.STANDING_ORDER)
+        if now is None:
+            raise InvalidOrder("Kontist has no standing order of this id; nothing was changed", code="transfer")
+        purpose = now.purpose if change.purpose is None else change.purpose
+        end_to_end_id = now.end_to_end_id if change.end_to_end_id is None else change.end_to_end_id
+        return replace(change, purpose=purpose, end_to_end_id=end_to_end_id)
+
+    async def _device(self, confirm_by: ConfirmBy | None) -> BoundDevice | None:
+        if (confirm_by or self._session.settings.confirm_by) == "sms":
+            return None
+        subject = read_claims(await self._session.ctx.access_token()).sub
+        device = await recall_device(self._session.ctx, subject)
+        if device is None:
+            message = "no device is bound to this user from here; bind one with kontist.devices.bind"
+            raise InvalidOrder(message, code="no_device")
+        return device
