@@ -18,6 +18,13 @@ _SCENARIOS = {
     "phone": "GET /kontist/challenges lists pending pushes; POST /kontist/challenges/{id} decides one.",
     "sms": "GET /kontist/sms lists the codes that were sent, newest first; 212212 unless a switch changes it.",
     "wrong_code": "Confirm with any other code: 403, and the request is gone.",
+    "device": "Bind a device over REST with the code of an SMS; GET /kontist/devices lists everybody's. "
+    "A request for binding is decided with POST /kontist/device-binding-requests/{id}.",
+    "transfer": "Confirm createTransfer with the code; it is CONFIRMED, and BOOKED half an hour later on the sandbox's "
+    "clock. Paid to an IBAN of the sandbox, the money arrives there.",
+    "insufficient_funds": "Send more than availableBalance.",
+    "timed_order": "Give executeAt and advance the clock past noon (UTC) of that day: EXECUTED, or FAILED without funds.",
+    "standing_order": "Give executeAt and reoccurrence and advance the clock: each occurrence is a transaction.",
     "skip_mfa": "Add skip_mfa=true to the authorize URL: the token is not confirmed until a push is exchanged.",
     "no_refresh": "Use the PKCE client: there is no refresh token unless the redirect URI has a scheme of its own.",
     "rotation": "Switch refresh_rotation on: each refresh token works once.",

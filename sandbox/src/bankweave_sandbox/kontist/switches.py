@@ -57,7 +57,7 @@ class Switches:
         "4.1: whether raw r||s is accepted besides DER; there is no evidence", default=False
     )
     # -- Transfers
-    sepa_booking_seconds: int = _switch("7.2: how long CONFIRMED comes before BOOKED; undocumented", default=3600)
+    sepa_booking_seconds: int = _switch("7.2: how long CONFIRMED comes before BOOKED; undocumented", default=1800)
     transfer_shows_when: Literal["confirmed", "booked"] = _switch(
         "13.12: when an own transfer shows as a transaction, and `newTransaction` fires", default="confirmed"
     )
