@@ -122,7 +122,7 @@ class Push:
         It looks at once and every 3 seconds. `timeout` is in seconds; Kontist's own end of the challenge, about 5 minutes,
         comes first if it is earlier. Until the confirmed tokens are stored the connection keeps those that it has, so a task
         that is cancelled leaves it as it was. Not idempotent: each call rings on somebody's phone.
-        Raises `ProviderRefused` with the code DENIED when the person denied it, `FlowExpired` when nobody confirmed it in time,
+        Raises `ProviderRefused` with the code DENIED when the person denied it, `FlowExpired` when nobody confirmed in time,
         `FlowOver` after `cancel()`, and `OutcomeUnknown` when Kontist's answer to what works only once was lost.
         """
         self._portal.call(self._client.confirm, timeout)
