@@ -27,6 +27,30 @@ _STRICT_ROOTS = frozenset(
         "createIntraCustomerTransfer",
     }
 )
+# Which scope cards need is unknown; `accounts` is the notes' assumption. Reading them needs no confirmed token.
+_CARD_ROOTS = frozenset(
+    {
+        "createCard",
+        "activateCard",
+        "changeCardStatus",
+        "updateCardSettings",
+        "replaceCard",
+        "reorderCard",
+        "setCardHolderRepresentation",
+        "changeCardPIN",
+        "confirmChangeCardPIN",
+        "changeCardPINEncrypted",
+        "changeCardPINWithChangeRequest",
+        "virtualCardDetails",
+        "addGooglePayCardToken",
+        "deleteGooglePayCardToken",
+        "requestCardPushProvisioning",
+        "confirmCardPushProvisioning",
+        "cardPushProvisioning",
+        "whitelistCard",
+        "confirmFraud",
+    }
+)
 _TRANSFER_FIELDS = {"transfer", "transfers", "transferSuggestions"}
 # Mutations of a person's own data and clients, by scope: never banking, as the notes' recommended rule has it.
 _PERSONAL_ROOTS = {
@@ -62,6 +86,8 @@ _ROOTS: dict[str, AbstractSet[str]] = {
     "createTransactionSplits": {"transactions"},
     "updateTransactionSplits": {"transactions"},
     "deleteTransactionSplits": {"transactions"},
+    **{field: {"accounts"} for field in _CARD_ROOTS},
+    **{field: {"change_request"} for field in ("authorizeChangeRequest", "confirmChangeRequest")},
     **_each(_PERSONAL_ROOTS),
     **_each(_RECORD_ROOTS),
 }
@@ -105,7 +131,7 @@ def _scopes_for(type_name: str, field: str) -> AbstractSet[str]:
 def _needs_confirmation(type_name: str, field: str, switches: Switches) -> bool:
     match switches.strict_mfa:
         case "transfers":
-            return type_name in {"Query", "Mutation"} and field in _STRICT_ROOTS
+            return type_name in {"Query", "Mutation"} and field in _STRICT_ROOTS | _CARD_ROOTS
         case "banking":
             return _is_banking(type_name, field)
         case _:

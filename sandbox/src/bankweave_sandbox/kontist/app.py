@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from bankweave_sandbox.kontist.asset_endpoints import AssetEndpoints
 from bankweave_sandbox.kontist.authorize import AuthorizePages
+from bankweave_sandbox.kontist.card_controls import CardControls
 from bankweave_sandbox.kontist.challenge_endpoints import ChallengeEndpoints, Phone
 from bankweave_sandbox.kontist.challenges import Challenges
 from bankweave_sandbox.kontist.codes import Codes
@@ -56,6 +57,7 @@ class KontistDialect:
             *Inbox(self.services.messages).routes(),
             *Postman(self.services).routes(),
             *DeviceControls(self.services.devices, self.services.binding_requests).routes(),
+            *CardControls(self.services).routes(),
             *SocketControls(self._sockets).routes(),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.rows import Row, make_rows
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.transactions import render
-from bankweave_sandbox.world import Account, Entry, Person, World
+from bankweave_sandbox.world import Account, Entry, Movement, News, Person, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Books:
     notes: Bookkeeping = field(default_factory=Bookkeeping)
     types: dict[str, str] = field(default_factory=dict)  # by movement id, where the world's kind does not tell
     _listings: dict[str, _Listing] = field(default_factory=dict)
+    _declined: dict[str, list[Entry]] = field(default_factory=dict)
+    _listeners: list[Callable[[News], None]] = field(default_factory=list)
 
     def main_account(self, person: Person) -> Account | None:
         return next(iter(self.people.accounts(person)), None)
@@ -55,7 +57,7 @@ class Books:
 
     def rows(self, account: Account) -> list[Row]:
         """List an account's rows, newest first; made anew only when something has changed."""
-        entries = self.world.entries(account)
+        entries = [*self.world.entries(account), *self._declined.get(account.id, ())]
         version = (self.notes.version, len(self.types), self.switches.booking_changes_id)
         known = self._listings.get(account.id)
         if known is None or not known.holds(entries, version):
@@ -66,6 +68,20 @@ class Books:
     def mark_type(self, movement_id: str, type_: str) -> None:
         """Say what a movement is in Kontist's words; before it appears, so that listeners see it so."""
         self.types[movement_id] = type_
+
+    def decline(self, account: Account, movement: Movement) -> None:
+        """Show a card payment that was refused: a row like others, although no money has moved."""
+        self.mark_type(movement.id, "FAILED_CARD_USAGE")
+        day = movement.occurred_at.astimezone(account.bank.zone).date()
+        entry = Entry(movement, booked=False, booking_date=None, transaction_date=day, balance_after=None)
+        self._declined.setdefault(account.id, []).append(entry)
+        for listener in self._listeners:
+            listener(News("appeared", account, movement))
+
+    def subscribe(self, listener: Callable[[News], None]) -> None:
+        """Have `listener` called for all news of the world, and for the rows that the world knows nothing of."""
+        self.world.subscribe(listener)
+        self._listeners.append(listener)
 
     def neighbour(self, iban: str) -> Account | None:
         """Find an account at the same bank: the only way that the sandbox knows a bank."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -19,33 +18,29 @@ def render_user(person: Person, account: Account | None) -> dict[str, Any]:
     street, post_code, city = split_address(person)
     address = {"street": street, "postCode": post_code, "city": city, "country": "DE"}
     opened = account.opened_on if account else person.birth_date
-    return (
-        address
-        | {
-            "person": person,
-            "publicId": user_id(person),
-            "createdAt": datetime.combine(opened, time(9), UTC),
-            "accountState": "FREE" if account else None,
-            "language": "de",
-            "firstName": person.first_name,
-            "lastName": person.last_name,
-            "birthDate": datetime.combine(person.birth_date, time(0), UTC),
-            "nationality": "DE",
-            "isUSPerson": False,
-            "email": person.email,
-            "mobileNumber": person.mobile,
-            "companyType": "FREIBERUFLER",
-            "identification": {"attempts": 1, "link": None, "status": "SUCCESSFUL"},
-            "identificationStatus": "SUCCESSFUL",
-            "screeningProgress": "SCREENED_ACCEPTED",
-            "screeningStatus": "SCREENED_ACCEPTED",
-            "riskClassificationStatus": "NORMAL_RISK",
-            "customerVettingStatus": "NO_MATCH",
-            "businessType": "SELF_EMPLOYED",
-            "isSelfEmployed": True,
-        }
-        | _card_names(person)
-    )
+    return address | {
+        "person": person,
+        "publicId": user_id(person),
+        "createdAt": datetime.combine(opened, time(9), UTC),
+        "accountState": "FREE" if account else None,
+        "language": "de",
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "birthDate": datetime.combine(person.birth_date, time(0), UTC),
+        "nationality": "DE",
+        "isUSPerson": False,
+        "email": person.email,
+        "mobileNumber": person.mobile,
+        "companyType": "FREIBERUFLER",
+        "identification": {"attempts": 1, "link": None, "status": "SUCCESSFUL"},
+        "identificationStatus": "SUCCESSFUL",
+        "screeningProgress": "SCREENED_ACCEPTED",
+        "screeningStatus": "SCREENED_ACCEPTED",
+        "riskClassificationStatus": "NORMAL_RISK",
+        "customerVettingStatus": "NO_MATCH",
+        "businessType": "SELF_EMPLOYED",
+        "isSelfEmployed": True,
+    }
 
 
 def split_address(person: Person) -> tuple[str, str, str]:
@@ -70,10 +65,8 @@ def render_account(world: World, account: Account) -> dict[str, Any]:
         "availableBalance": cents(available),
         "solarisBalance": {"balance": _in_cents(booked), "availableBalance": _in_cents(available)},
         "stats": _stats(cents(booked)),
-        # Neither fraud cases nor overdrafts happen in this world.
-        "hasPendingCardFraudCase": False,
-        "canCreateOverdraft": False,
-    } | _card_names(account.holders[0])
+        "canCreateOverdraft": False,  # overdrafts do not happen in this world
+    }
 
 
 def render_sub_account(world: World, account: Account) -> dict[str, Any]:
@@ -86,13 +79,6 @@ def render_sub_account(world: World, account: Account) -> dict[str, Any]:
         "createdAt": berlin_midnight(account.opened_on),
         "status": "COMPLETED",
     }
-
-
-def _card_names(person: Person) -> dict[str, Any]:
-    """Spell the name as cards do, JOHN/LENNON: in capital letters without marks (section 8)."""
-    spelled = f"{person.first_name}/{person.last_name}".replace("ß", "ss").upper()
-    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
-    return {"cardHolderRepresentation": plain, "cardHolderRepresentations": [plain]}
 
 
 def _in_cents(amount: Decimal) -> dict[str, Any]:

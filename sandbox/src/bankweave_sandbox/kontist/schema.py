@@ -12,6 +12,9 @@ from graphql import default_field_resolver as read_field
 
 from bankweave_sandbox.kontist import (
     asset_resolvers,
+    card_resolvers,
+    card_secret_resolvers,
+    change_request_resolvers,
     client_resolvers,
     contact_resolvers,
     declaration_resolvers,
@@ -30,6 +33,9 @@ from bankweave_sandbox.kontist.timestamps import format_instant, read_instant
 # Each topic's module has its part of the resolvers as `RESOLVERS`.
 _TOPICS: tuple[ModuleType, ...] = (
     asset_resolvers,
+    card_resolvers,
+    card_secret_resolvers,
+    change_request_resolvers,
     client_resolvers,
     contact_resolvers,
     declaration_resolvers,

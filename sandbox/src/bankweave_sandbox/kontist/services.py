@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bankweave_sandbox.kontist.assets import Assets
 from bankweave_sandbox.kontist.books import Books
+from bankweave_sandbox.kontist.card_desk import Cards
+from bankweave_sandbox.kontist.card_frauds import FraudCases
+from bankweave_sandbox.kontist.card_payments import CardPayments
 from bankweave_sandbox.kontist.clients import ClientRegistry
 from bankweave_sandbox.kontist.confirmations import Confirmations
 from bankweave_sandbox.kontist.contacts import Contacts
@@ -33,6 +36,9 @@ class Services:
     devices: Devices
     confirmations: Confirmations
     assets: Assets
+    cards: Cards
+    card_payments: CardPayments
+    fraud_cases: FraudCases
     clients: ClientRegistry
     records: Records
     binding_requests: BindingRequests
@@ -49,12 +55,16 @@ def make_services(world: World, people: People, switches: Switches) -> Services:
     confirmations = Confirmations(world.clock, messages, devices, switches)
     payments = TransferPayments(world, books, switches)
     transfers = TransferDesk(world, books, confirmations, payments, switches)
+    cards = Cards(books)
     return Services(
         world=world,
         people=people,
         switches=switches,
         books=books,
         assets=Assets(world.clock, books.notes, switches),
+        cards=cards,
+        card_payments=CardPayments(books, cards, confirmations),
+        fraud_cases=FraudCases(world.clock, switches),
         messages=messages,
         devices=devices,
         confirmations=confirmations,

@@ -34,7 +34,7 @@ class Sockets:
         self._operations = operations
         self._open: list[Conversation] = []
         self._last: dict[str, Arrival] = {}  # by person: what they were told last
-        services.world.subscribe(self._pass_on)
+        services.books.subscribe(self._pass_on)
 
     @property
     def conversations(self) -> list[Conversation]:

@@ -94,6 +94,16 @@ class Switches:
     # -- Receipts
     asset_most_bytes: int = _switch("6.4: the size limit of an upload; undocumented", default=10_000_000)
     asset_upload_seconds: int = _switch("6.4: how long an announced upload may take; undocumented", default=900)
+    # -- Cards
+    card_processing_seconds: int = _switch("8: how long a new card stays PROCESSING; undocumented", default=60)
+    encrypted_pin_is_signed: bool = _switch(
+        "13.15: changeCardPINEncrypted checks a signature over the encryptedPin string; undocumented", default=True
+    )
+    card_details_are_signed: bool = _switch(
+        "8: virtualCardDetails checks a signature over the jwk's sorted pairs; undocumented", default=True
+    )
+    fraud_case_seconds: int = _switch("8: how long a fraud case waits for an answer; undocumented", default=1800)
+    whitelist_seconds: int = _switch("8: how long whitelistCard holds; undocumented", default=600)
     # -- Subscriptions
     socket_init_seconds: float = _switch(
         "6.6: real seconds until a socket without connection_init is closed with 4408; undocumented", default=3.0
