@@ -83,6 +83,14 @@ def test_a_payment_at_the_control_origin_arrives(sandbox: Sandbox) -> None:
         assert read(socket)["payload"] == {"data": {"newTransaction": {"amount": -1234}}}
 
 
+def test_a_declined_card_payment_arrives_too(sandbox: Sandbox) -> None:
+    card = next(c for c in control(sandbox, "GET", "/kontist/cards") if c["person"] == "anna@kontist.example")
+    with subscribed(sandbox) as socket:
+        control(sandbox, "POST", f"/kontist/cards/{card['id']}/pay", {"amount": "99999.00"})
+
+        assert read(socket)["payload"] == {"data": {"newTransaction": {"amount": -9_999_900}}}
+
+
 def test_open_sockets_are_listed(sandbox: Sandbox) -> None:
     with subscribed(sandbox):
         listed = control(sandbox, "GET", "/kontist/sockets")
