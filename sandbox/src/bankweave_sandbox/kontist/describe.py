@@ -25,6 +25,17 @@ _SCENARIOS = {
     "insufficient_funds": "Send more than availableBalance.",
     "timed_order": "Give executeAt and advance the clock past noon (UTC) of that day: EXECUTED, or FAILED without funds.",
     "standing_order": "Give executeAt and reoccurrence and advance the clock: each occurrence is a transaction.",
+    "live": "Subscribe to newTransaction, then POST /payments, or advance the clock: each new transaction is sent.",
+    "socket_closed": 'POST /kontist/sockets/close {"code": 1012} closes every open socket; 1006 cuts the connections. '
+    "GET /kontist/sockets lists them, POST /kontist/sockets/ping pings them.",
+    "receipt": "createTransactionAsset, post the form to its url, finalizeTransactionAssetUpload.",
+    "cards": "GET /kontist/cards lists everybody's cards with number, PIN and the printed code, whose first six "
+    "characters activate a card. A new card can be activated after a minute of the sandbox's clock.",
+    "card_payment": 'POST /kontist/cards/{id}/pay {"amount": "12.34", "merchant": "Café"}: reserved, or declined as '
+    "FAILED_CARD_USAGE when the card is not active, the funds are insufficient or a limit is reached.",
+    "card_3ds": 'POST /kontist/cards/{id}/verify {"amount": "12.34"}: the payment waits in pendingTransactionVerification; '
+    "a bound device confirms one of its two change requests.",
+    "card_fraud": "POST /kontist/cards/{id}/suspect opens a fraud case for whitelistCard or confirmFraud.",
     "skip_mfa": "Add skip_mfa=true to the authorize URL: the token is not confirmed until a push is exchanged.",
     "no_refresh": "Use the PKCE client: there is no refresh token unless the redirect URI has a scheme of its own.",
     "rotation": "Switch refresh_rotation on: each refresh token works once.",
