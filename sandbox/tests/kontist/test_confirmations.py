@@ -139,6 +139,13 @@ def test_a_request_for_a_device_takes_no_code(kontist: Kontist, anna: Payer) -> 
     assert anna.refused(CONFIRM, confirmationId=request["confirmationId"], authorizationToken=CODE)[0] == 403
 
 
+def test_a_device_id_alone_may_mean_signing(kontist: Kontist, anna: Payer) -> None:
+    _, device = bound_phone(kontist, anna)
+    assert anna.read(CREATE, transfer=transfer(), deviceId=device)["createTransfer"]["stringToSign"] is None
+    kontist.dialect.switches.device_id_means_signing = True
+    assert anna.read(CREATE, transfer=transfer(), deviceId=device)["createTransfer"]["stringToSign"]
+
+
 def test_device_signing_needs_a_bound_device_of_ones_own(kontist: Kontist, anna: Payer) -> None:
     _, device = bound_phone(kontist, Payer(kontist, "ben"))
     for unknown in (None, device):

@@ -43,6 +43,18 @@ def test_a_new_device_has_one_id_for_itself_and_its_challenge(kontist: Kontist, 
     assert created.json()["deviceId"] == created.json()["challengeId"]
 
 
+def test_the_undocumented_statuses_are_switches(kontist: Kontist, token: str, phone: Phone) -> None:
+    kontist.dialect.switches.created_status = 202
+    kontist.dialect.switches.exchanged_status = 201
+    created = kontist.send("POST", DEVICES, token, json={"name": "x", "key": phone.key})
+    assert created.status_code == 202
+    device = created.json()["deviceId"]
+    assert verify(kontist, token, device, phone.sign(CODE)) == 204  # this one is documented
+    challenge = kontist.send("POST", f"{DEVICES}/{device}/challenges", token)
+    assert challenge.status_code == 202
+    assert answer(kontist, token, device, challenge.json(), phone.sign(challenge.json()["stringToSign"])) == 201
+
+
 def test_the_otp_comes_by_sms_and_is_read_at_the_control_origin(kontist: Kontist, token: str, phone: Phone) -> None:
     create_device(kontist, token, phone)
     (message,) = kontist.control("GET", "/sms").json()

@@ -115,7 +115,8 @@ def test_money_reaches_whoever_banks_in_this_world(kontist: Kontist, anna: Payer
     assert ben.balances()[0] == before
     kontist.advance(minutes=30)
     assert ben.balances()[0] == before + 555
-    assert ben.newest("amount name iban purpose") == {
+    sent = anna.newest("e2eId")
+    assert ben.newest("amount name iban purpose e2eId") == sent | {
         "amount": 555,
         "name": "Anna Muster",
         "iban": "DE30110101001234567890",

@@ -38,7 +38,8 @@ class ChallengeEndpoints:
     async def create(self, request: Request) -> Response:
         grant = self._grant(request)
         person = require_person(grant, self._services.people)
-        return JSONResponse(self._challenges.push(person, grant).body(), status_code=201)
+        status = self._services.switches.created_status
+        return JSONResponse(self._challenges.push(person, grant).body(), status_code=status)
 
     async def list_pending(self, request: Request) -> Response:
         grant = self._grant(request)
@@ -69,7 +70,8 @@ class ChallengeEndpoints:
             raise HTTPException(403, "the challenge was exchanged before")
         challenge.is_exchanged = True
         kid = phone_id(challenge.person)
-        return JSONResponse(confirmed_tokens(challenge.grant, kid, self._mint, self._services.clients))
+        tokens = confirmed_tokens(challenge.grant, kid, self._mint, self._services.clients)
+        return JSONResponse(tokens, status_code=self._services.switches.exchanged_status)
 
     def _grant(self, request: Request) -> Grant:
         return require_grant(request, self._mint)

@@ -61,6 +61,8 @@ class Confirmations:
         id_prefix: str = "",
     ) -> PendingRequest:
         """Open a request and deliver it: by SMS unless device signing is asked for (section 7.1)."""
+        if delivery is None and device_id and self._switches.device_id_means_signing:
+            delivery = "DEVICE_SIGNING"
         if delivery == "DEVICE_SIGNING":
             self._devices.own(person, device_id)  # before anything is stored
         request = self.open(person, kind, purpose, execute, id_prefix=id_prefix)

@@ -44,7 +44,7 @@ class DeviceEndpoints:
             raise HTTPException(403, "the client has no permission to bind devices")
         self._services.binding_requests.require_permission(person)
         device = self._services.devices.create(person, name, key)
-        return JSONResponse({"deviceId": device.id, "challengeId": device.id}, status_code=201)
+        return self._created({"deviceId": device.id, "challengeId": device.id})
 
     async def verify(self, request: Request) -> Response:
         person = self._person(request)
@@ -57,7 +57,7 @@ class DeviceEndpoints:
 
     async def challenge(self, request: Request) -> Response:
         challenge = self._challenges.create(self._person(request), request.path_params["device"])
-        return JSONResponse(challenge.body(), status_code=201)
+        return self._created(challenge.body())
 
     async def confirm(self, request: Request) -> Response:
         """Give tokens that the device has confirmed: its id is their `cnf.kid`."""
@@ -65,7 +65,11 @@ class DeviceEndpoints:
         (signature,) = await _texts(request, "signature")
         place = request.path_params
         device = self._challenges.verify(person, place["device"], place["challenge"], signature)
-        return JSONResponse(confirmed_tokens(grant, device.id, self._mint, self._services.clients))
+        tokens = confirmed_tokens(grant, device.id, self._mint, self._services.clients)
+        return JSONResponse(tokens, status_code=self._services.switches.exchanged_status)
+
+    def _created(self, body: dict[str, str]) -> Response:
+        return JSONResponse(body, status_code=self._services.switches.created_status)
 
     def _person(self, request: Request) -> Person:
         return require_person(require_grant(request, self._mint), self._services.people)

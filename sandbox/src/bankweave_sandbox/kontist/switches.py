@@ -77,6 +77,11 @@ class Switches:
         "7.2: whether lists have transfers that wait for their confirmation; undocumented", default=False
     )
     list_canceled_timed_orders: bool = _switch("7.1: they vanished from lists in the old REST API", default=False)
+    created_status: int = _switch("13.2: status of the POSTs that make challenges and devices", default=201)
+    exchanged_status: int = _switch("13.2: status of the POSTs that give confirmed tokens", default=200)
+    device_id_means_signing: bool = _switch(
+        "7.1: a deviceId without a deliveryMethod; undocumented, off: an SMS is sent", default=False
+    )
     # -- Access
     strict_mfa: Literal["off", "transfers", "banking"] = _switch(
         "5: what a token without `cnf` may not reach", default="transfers"

@@ -55,8 +55,9 @@ class TransferPayments:
 
     def settle(self, transfer: Transfer) -> None:
         """Move the money at once: an instant transfer, or an order on its day."""
-        self._pay(transfer, self._withdrawal(transfer, booked_at=self._world.clock.now()))
-        self._credit(transfer)
+        movement = self._withdrawal(transfer, booked_at=self._world.clock.now())
+        self._pay(transfer, movement)
+        self._credit(transfer, movement)
 
     def _settle_late(self, transfer: Transfer) -> None:
         if not self.has_funds(transfer.account, transfer.order.amount):
@@ -76,7 +77,7 @@ class TransferPayments:
         transfer = self._unbooked.pop(news.movement.id)
         transfer.status = "BOOKED" if news.what == "booked" else "FAILED"
         if news.what == "booked":
-            self._credit(transfer)
+            self._credit(transfer, news.movement)
 
     def _withdrawal(self, transfer: Transfer, booked_at: datetime | None) -> Movement:
         order = transfer.order
@@ -98,7 +99,7 @@ class TransferPayments:
         self._books.notes.annotate(movement.id, transfer.order.note)
         self._world.pay(transfer.account, movement)
 
-    def _credit(self, transfer: Transfer) -> None:
+    def _credit(self, transfer: Transfer, sent: Movement) -> None:
         """Give the money to the recipient, if the account is one of this world's."""
         recipient = self._world.account(transfer.order.iban)
         if recipient is None or recipient.currency != "EUR":
@@ -106,14 +107,14 @@ class TransferPayments:
         now = self._world.clock.now()
         movement = Movement(
             id=str(uuid.uuid4()),
-            amount=Decimal(transfer.order.amount) / 100,
+            amount=-sent.amount,
             kind=Kind.TRANSFER,
             occurred_at=now,
             booked_at=now,
-            text=transfer.order.purpose or "",
+            text=sent.text,
             counterparty=transfer.person.name,
             counterparty_iban=transfer.account.iban,
-            end_to_end_id=transfer.order.e2e_id,
+            end_to_end_id=sent.end_to_end_id,
         )
         self._mark(transfer, movement)
         self._world.pay(recipient, movement)
