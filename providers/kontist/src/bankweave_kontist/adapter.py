@@ -60,7 +60,7 @@ class Kontist:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self._settings.origin, self._settings.socket_origin)))
+        return tuple(dict.fromkeys((*self._settings.storage_origins, self._settings.socket_origin)))
 
     async def institutions(self, ctx: Context, country: str | None) -> Sequence[Institution]:  # noqa: ARG002  contract
         """Kontist is its own and only institution, in Germany."""

@@ -14,7 +14,20 @@ from bankweave.adapter import Portal
 from bankweave.errors import BankweaveError
 from bankweave.payment import TransferKind, TransferOrder
 from bankweave_kontist.bound import BoundDevice
+from bankweave_kontist.categories import TransactionCategory, VatRate
 from bankweave_kontist.client import AsyncKontistClient
+from bankweave_kontist.client.accounts import (
+    Account,
+    IbanInformation,
+    Profile,
+    SolarisBalance,
+    Statistics,
+    SubAccount,
+    SystemStatus,
+)
+from bankweave_kontist.client.accounts import Accounts as AsyncAccounts
+from bankweave_kontist.client.assets import Assets as AsyncAssets
+from bankweave_kontist.client.assets import Upload
 from bankweave_kontist.client.contacts import Contacts as AsyncContacts
 from bankweave_kontist.client.devices import DeviceBinding
 from bankweave_kontist.client.devices import Devices as AsyncDevices
@@ -22,11 +35,16 @@ from bankweave_kontist.client.graphql import GraphQL as AsyncGraphQL
 from bankweave_kontist.client.live import Live as AsyncLive
 from bankweave_kontist.client.push import Push as AsyncPush
 from bankweave_kontist.client.push import PushChallenge
+from bankweave_kontist.client.splits import SplitOrder
 from bankweave_kontist.client.subscription import Subscription as AsyncSubscription
-from bankweave_kontist.client.transaction import Transaction
+from bankweave_kontist.client.transaction import Asset, Categorization, Preset, Transaction
+from bankweave_kontist.client.transaction import TransactionPage as AsyncTransactionPage
+from bankweave_kontist.client.transactions import Transactions as AsyncTransactions
 from bankweave_kontist.client.transfers import ConfirmBy, OwnTransfer
 from bankweave_kontist.client.transfers import Transfers as AsyncTransfers
+from bankweave_kontist.filters import Filter
 from bankweave_kontist.orders import TransferChange
+from bankweave_kontist.protocol import PAGE_SIZE
 from bankweave_kontist.wire_contacts import Contact
 from bankweave_kontist.wire_devices import BindingRequest, Device
 from bankweave_kontist.wire_transfers import Confirmation, KontistTransfer, TransferSuggestion, UnfinishedTransfer
@@ -49,6 +67,238 @@ class GraphQL:
         characters or more, for a subscription, and where `operation_name` does not name one of several operations.
         """
         return self._portal.call(self._client.query, text, variables, operation_name)
+
+
+class Accounts:
+    """Reads the account, its balances and its owner. All of it may be repeated."""
+
+    def __init__(self, client: AsyncAccounts, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def main(self) -> Account:
+        """Read the main account. Raises `ProviderRefused` (no_account) for a user without one."""
+        return self._portal.call(self._client.main)
+
+    def statistics(self) -> Statistics:
+        """Read how much of the account is whose."""
+        return self._portal.call(self._client.statistics)
+
+    def solaris_balance(self) -> SolarisBalance:
+        """Read the balance as the bank behind Kontist has it, with what is protected from seizure."""
+        return self._portal.call(self._client.solaris_balance)
+
+    def sub_accounts(self) -> tuple[SubAccount, ...]:
+        """Read the accounts beside the main one, also those that are still being opened."""
+        return self._portal.call(self._client.sub_accounts)
+
+    def iban_information(self, iban: str) -> IbanInformation:
+        """Tell the bank of an IBAN. Raises `InvalidOrder` for what is no IBAN."""
+        return self._portal.call(self._client.iban_information, iban)
+
+    def system_status(self) -> SystemStatus:
+        """Ask Kontist whether it is well."""
+        return self._portal.call(self._client.system_status)
+
+    def profile(self) -> Profile:
+        """Read who the person is."""
+        return self._portal.call(self._client.profile)
+
+
+class TransactionPage:
+    """Some transactions, newest first, and the way to those before and after them. Cursors are opaque."""
+
+    def __init__(self, client: AsyncTransactionPage, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    @property
+    def rows(self) -> tuple[Transaction, ...]:
+        return self._client.rows
+
+    @property
+    def has_next(self) -> bool:
+        return self._client.has_next
+
+    @property
+    def has_previous(self) -> bool:
+        return self._client.has_previous
+
+    @property
+    def start_cursor(self) -> str | None:
+        return self._client.start_cursor
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self._client.end_cursor
+
+    def next(self) -> TransactionPage | None:
+        """Fetch the page of older transactions; None at the end."""
+        found = self._portal.call(self._client.next)
+        return None if found is None else TransactionPage(found, self._portal)
+
+    def previous(self) -> TransactionPage | None:
+        """Fetch the page of newer transactions; None at the beginning."""
+        found = self._portal.call(self._client.previous)
+        return None if found is None else TransactionPage(found, self._portal)
+
+
+class Transactions:
+    """Reads and annotates transactions. Lists are newest first; `account` is the public id of a sub-account."""
+
+    def __init__(self, client: AsyncTransactions, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def newest(
+        self,
+        count: int = PAGE_SIZE,
+        *,
+        where: Filter | None = None,
+        preset: Preset | None = None,
+        account: str | None = None,
+    ) -> TransactionPage:
+        """Read the page of the newest 1 to 50, from which `next` and `previous` go on."""
+        return TransactionPage(
+            self._portal.call(self._client.newest, count, where=where, preset=preset, account=account), self._portal
+        )
+
+    def list(
+        self,
+        *,
+        where: Filter | None = None,
+        preset: Preset | None = None,
+        account: str | None = None,
+        oldest_first: bool = False,
+    ) -> Iterator[Transaction]:
+        """Yield all of them, a page at a time, when it is needed.
+
+        What is booked while one reads is not seen newest first, and is oldest first.
+        """
+        return self._portal.iterate(
+            self._client.list(where=where, preset=preset, account=account, oldest_first=oldest_first)
+        )
+
+    def search(self, text: str, *, where: Filter | None = None, account: str | None = None) -> Iterator[Transaction]:
+        """Yield what a person means by a text: words, amounts, IBANs (see `bankweave_kontist.search`)."""
+        return self._portal.iterate(self._client.search(text, where=where, account=account))
+
+    def get(self, transaction_id: str) -> Transaction | None:
+        """Read one with all its details; None if the main account has none of that id."""
+        return self._portal.call(self._client.get, transaction_id)
+
+    def presets(self) -> tuple[Preset, ...]:
+        """Read which filters Kontist offers, for `newest` and `list`."""
+        return self._portal.call(self._client.presets)
+
+    def csv(self, since: date | None = None, until: date | None = None) -> str:
+        """Export as CSV, in columns of Kontist's that are undocumented; without days, everything.
+
+        Days are Berlin's and go as their midnights, like booking days, so that both should be included (undocumented).
+        """
+        return self._portal.call(self._client.csv, since, until)
+
+    def update(
+        self,
+        transaction_id: str,
+        *,
+        category: TransactionCategory | None = None,
+        category_code: str | None = None,
+        vat_category_code: str | None = None,
+        vat_rate: VatRate | None = None,
+        user_selected_booking_date: date | None = None,
+        personal_note: str | None = None,
+        splits: Sequence[SplitOrder] = (),
+    ) -> Transaction:
+        """Say what a transaction is. What is not given stays; an empty `personal_note` clears it. Idempotent.
+
+        Raises `InvalidOrder` before anything is sent: for a note of more than 250 characters, a booking date with another
+        category than payments and refunds of taxes, splits that are not the whole, and a change of nothing.
+        """
+        return self._portal.call(
+            self._client.update,
+            transaction_id,
+            category=category,
+            category_code=category_code,
+            vat_category_code=vat_category_code,
+            vat_rate=vat_rate,
+            user_selected_booking_date=user_selected_booking_date,
+            personal_note=personal_note,
+            splits=splits,
+        )
+
+    def create_splits(self, transaction_id: str, splits: Sequence[SplitOrder]) -> Transaction:
+        """Split a transaction, which then has no category itself.
+
+        Reads it first: the parts have its sign and add up to it, else `InvalidOrder`. Raises `OutcomeUnknown` when the
+        answer was lost; `get` tells whether it was split.
+        """
+        return self._portal.call(self._client.create_splits, transaction_id, splits)
+
+    def update_splits(self, transaction_id: str, splits: Sequence[SplitOrder]) -> Transaction:
+        """Change the parts of a transaction, each known by its id. As `create_splits`."""
+        return self._portal.call(self._client.update_splits, transaction_id, splits)
+
+    def delete_splits(self, transaction_id: str) -> Transaction:
+        """Make a split transaction whole again. Idempotent."""
+        return self._portal.call(self._client.delete_splits, transaction_id)
+
+    def categorize_for_declaration(
+        self,
+        transaction_id: str,
+        *,
+        category: TransactionCategory | None = None,
+        category_code: str | None = None,
+        vat_category_code: str | None = None,
+        day: date | None = None,
+        is_split: bool = False,
+    ) -> Categorization:
+        """Say where a transaction, or a split, belongs in a tax declaration. Idempotent.
+
+        The form of `date` on the wire is undocumented; the ISO day is sent.
+        """
+        return self._portal.call(
+            self._client.categorize_for_declaration,
+            transaction_id,
+            category=category,
+            category_code=category_code,
+            vat_category_code=vat_category_code,
+            day=day,
+            is_split=is_split,
+        )
+
+
+class Assets:
+    """Adds receipts to transactions and takes them away."""
+
+    def __init__(self, client: AsyncAssets, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def add(self, transaction_id: str, *, name: str, filetype: str, content: bytes) -> Asset:
+        """Add a receipt: register, upload, finish. `filetype` is a media type, such as "application/pdf".
+
+        Where the upload goes is Kontist's choice. An origin that is neither its own nor among the setting `upload_origins`
+        raises `OriginRefused` before any of the file is sent. Raises `OutcomeUnknown` when an answer was lost: `get` the
+        transaction to see whether the receipt is there. An upload that failed leaves no receipt.
+        """
+        return self._portal.call(self._client.add, transaction_id, name=name, filetype=filetype, content=content)
+
+    def register(self, transaction_id: str, *, name: str, filetype: str) -> Upload:
+        """Announce a receipt and learn where to upload it."""
+        return self._portal.call(self._client.register, transaction_id, name=name, filetype=filetype)
+
+    def upload(self, upload: Upload, *, name: str, filetype: str, content: bytes) -> None:
+        """Upload the file, without the connection's token: the form's own fields authorise it."""
+        self._portal.call(self._client.upload, upload, name=name, filetype=filetype, content=content)
+
+    def finish(self, asset_id: str) -> Asset:
+        """Say that the file was uploaded. Idempotent."""
+        return self._portal.call(self._client.finish, asset_id)
+
+    def delete(self, asset_id: str) -> None:
+        """Delete a receipt. Raises `OutcomeUnknown` when the answer was lost, and `ProviderRefused` for one that is gone."""
+        self._portal.call(self._client.delete, asset_id)
 
 
 class Subscription:
@@ -354,6 +604,9 @@ class KontistClient:
         self._client = client
         self._portal = portal
         self.graphql = GraphQL(client.graphql, portal)
+        self.accounts = Accounts(client.accounts, portal)
+        self.transactions = Transactions(client.transactions, portal)
+        self.assets = Assets(client.assets, portal)
         self.live = Live(client.live, portal)
         self.push = Push(client.push, portal)
         self.devices = Devices(client.devices, portal)

@@ -121,6 +121,12 @@ def no_account(operation: str) -> ProviderRefused:
     return ProviderRefused("this user has no account at Kontist", origin=origin(operation), code="no_account")
 
 
+def not_found(operation: str) -> ProviderRefused:
+    return ProviderRefused(
+        f"Kontist knows nothing of that id ({operation})", origin=origin(operation), code="not_found"
+    )
+
+
 def refusal_by_word(word: str, operation: str) -> BankweaveError:
     """Read an OAuth error word (RFC 6749 section 5.2; Kontist documents none of its own)."""
     if word in _CLIENT_WORDS:

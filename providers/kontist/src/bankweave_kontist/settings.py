@@ -28,6 +28,13 @@ def _plain(url: str, setting: str, scheme: str) -> str:
     return url.rstrip("/")
 
 
+def _plain_origin(url: str) -> str:
+    plain = _plain(url, "upload_origins", "http")
+    if urlsplit(plain).path:
+        raise ValueError("upload_origins must hold origins, without a path")
+    return plain
+
+
 class KontistSettings(BaseModel):
     """Settings of the Kontist adapter. Without `client_secret` the client is a public one and PKCE is used."""
 
@@ -58,12 +65,21 @@ class KontistSettings(BaseModel):
     # Undocumented: the unit of `originalAmount`. One old sample shows minor units (providers/kontist.md section 6.4).
     foreign_amounts: Literal["minor_units", "major_units"] = "minor_units"
 
+    # Where receipts may be uploaded besides `base_url`: Kontist names an address, of what host is undocumented (section 6.4)
+    upload_origins: tuple[Annotated[str, AfterValidator(_plain_origin)], ...] = ()
+
+    # Undocumented: what an encrypted PIN of a card is, the digits themselves or JSON with a `pin` (section 8)
+    pin_form: Literal["digits", "json"] = "digits"
     # Where live events come from; None: where everything else is
     subscription_url: Annotated[str, AfterValidator(_plain_socket_base)] | None = None
 
     @property
     def origin(self) -> str:
         return _origin_of(self.base_url)
+
+    @property
+    def storage_origins(self) -> tuple[str, ...]:
+        return (self.origin, *self.upload_origins)
 
     @property
     def socket_origin(self) -> str:

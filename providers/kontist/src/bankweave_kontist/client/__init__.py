@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from bankweave_kontist.client.accounts import Accounts
+from bankweave_kontist.client.assets import Assets
 from bankweave_kontist.client.contacts import Contacts
 from bankweave_kontist.client.devices import DeviceBinding, Devices
 from bankweave_kontist.client.graphql import GraphQL
@@ -15,6 +17,7 @@ from bankweave_kontist.client.live import Live
 from bankweave_kontist.client.push import Push, PushChallenge
 from bankweave_kontist.client.session import Session
 from bankweave_kontist.client.subscription import Subscription
+from bankweave_kontist.client.transactions import Transactions
 from bankweave_kontist.client.transfers import OwnTransfer, Transfers
 from bankweave_kontist.oauth import logout_url
 
@@ -38,6 +41,9 @@ class AsyncKontistClient:
     """All of Kontist for one connection, a topic each."""
 
     graphql: GraphQL
+    accounts: Accounts
+    transactions: Transactions
+    assets: Assets
     live: Live
     push: Push
     devices: Devices
@@ -47,6 +53,9 @@ class AsyncKontistClient:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.graphql = GraphQL(session)
+        self.accounts = Accounts(session)
+        self.transactions = Transactions(session)
+        self.assets = Assets(session)
         self.live = Live(session)
         self.push = Push(session)
         self.devices = Devices(session)

@@ -115,3 +115,25 @@ class TransactionPage:
     async def previous(self) -> TransactionPage | None:
         """Fetch the page of newer transactions; None at the beginning."""
         return await self._before() if self.has_previous else None
+
+
+class Preset(Record):
+    """A filter that Kontist has made. `value` names it; the rest is what some of them are about."""
+
+    value: str
+    year: int | None = None
+    insight_preset_type: str | None = None
+    insight_with_private_transactions: bool | None = None
+
+    def variable(self) -> dict[str, object]:
+        """Write it as a GraphQL variable."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
+class Categorization(Record):
+    """What a transaction was declared as."""
+
+    category: str | None = None
+    category_code: str | None = None
+    vat_category_code: str | None = None
+    date: str | None = None  # a text whose form is undocumented
