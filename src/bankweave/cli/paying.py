@@ -57,6 +57,10 @@ def order(  # noqa: PLR0913 - a command's options are its parameters
     every: Annotated[Frequency | None, typer.Option(help="A standing order, from --on.")] = None,
     until: Day = None,
     end_to_end_id: Annotated[str | None, typer.Option(help="Your own reference, at most 35 characters.")] = None,
+    order_option: Annotated[
+        list[str] | None,
+        typer.Option("--order-option", metavar="KEY=VALUE", help="An option of the order, such as category=VAT."),
+    ] = None,
     option: Options = None,
     as_json: Json = False,
 ) -> None:
@@ -77,10 +81,10 @@ def order(  # noqa: PLR0913 - a command's options are its parameters
         frequency=every,
         end_date=until.date() if until else None,
         end_to_end_id=end_to_end_id,
-        options=read_options(option or ()),
+        options=read_options(order_option or ()),
     )
     with session.bank() as bank:
-        _follow(session, bank, bank.transfer(account, wanted, options=wanted.options))
+        _follow(session, bank, bank.transfer(account, wanted, options=read_options(option or ())))
 
 
 @transfer.command("batch")
