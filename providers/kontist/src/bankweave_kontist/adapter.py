@@ -24,7 +24,7 @@ from bankweave.adapter import (
 from bankweave.errors import Unsupported
 from bankweave.flow import Event, Intent, PaymentIntent, Refresh, Step
 from bankweave.model import Institution
-from bankweave.payment import Transfer, TransferKind
+from bankweave.payment import Card, CardAction, Transfer, TransferKind
 from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
 from bankweave_kontist.grant import GRANTS, Grant
 from bankweave_kontist.live import watch
@@ -49,7 +49,7 @@ class Kontist:
         countries=("DE",),
         callback_key="state",
         limits=Limits(concurrency=4, per_minute=90),  # fewer than 100 a minute are allowed (section 5)
-        abilities=frozenset({Ability.RENEWABLE, Ability.CLIENT, Ability.STREAMS, Ability.TRANSFERS}),
+        abilities=frozenset({Ability.RENEWABLE, Ability.CLIENT, Ability.STREAMS, Ability.TRANSFERS, Ability.CARDS}),
     )
     settings_type: ClassVar[type[BaseModel]] = KontistSettings
     states: ClassVar[TypeAdapter[Any]] = STATES
@@ -121,6 +121,26 @@ class Kontist:
     def watch(self, ctx: Context, grant: Grant) -> AsyncIterator[Signal]:  # noqa: ARG002  as above
         """Signal transactions as they appear on the account."""
         return watch(self._settings, ctx)
+
+    async def cards(self, ctx: Context, grant: Grant, account: str) -> Sequence[Card]:  # noqa: ARG002  as above
+        """List the cards of the main account. Closed ones are not shown."""
+        from bankweave_kontist.card_reader import list_cards
+
+        return await list_cards(self._parts(ctx).session(None), account)
+
+    async def change_card(
+        self,
+        ctx: Context,
+        grant: Grant,  # noqa: ARG002  as above
+        account: str,
+        card: str,
+        action: CardAction,
+        code: str | None,
+    ) -> Card:
+        """Activate a card by the code that is printed on it, or block, unblock or close one."""
+        from bankweave_kontist.card_reader import change_card
+
+        return await change_card(self._parts(ctx).session(None), account, card, action, code)
 
     def client(self, ctx: Context) -> AsyncKontistClient:
         """Make the client of a connection, with all that only Kontist has."""
