@@ -153,6 +153,7 @@ def test_instant_transfers_may_need_a_bank_that_takes_them(kontist: Kontist, ann
         ({"personalNote": "x" * 251}, "personalNote is longer than 250 characters"),
         ({"iban": "DE30110101001234567890"}, "The recipient's account is the sender's"),
         ({"executeAt": "2026-06-14T12:00:00Z"}, "executeAt lies in the past"),
+        ({"executeAt": "9999-12-31T23:59:59Z"}, "The date is out of range"),
         ({"reoccurrence": "MONTHLY"}, "executeAt is needed"),
         ({"lastExecutionDate": "2027-01-01T12:00:00Z"}, "lastExecutionDate is for standing orders"),
         (

@@ -79,7 +79,12 @@ def read_note(fields: Mapping[str, Any]) -> Annotation:
 
 def read_day(instant: datetime | None) -> datetime | None:
     """Put an instant at noon UTC of its German day. Old REST samples keep the day; whose day is undocumented."""
-    return None if instant is None else datetime.combine(instant.astimezone(_BERLIN).date(), _WHEN_DUE)
+    if instant is None:
+        return None
+    try:
+        return datetime.combine(instant.astimezone(_BERLIN).date(), _WHEN_DUE)
+    except OverflowError:  # the last hours of the year 9999 are in the year 10000 in Berlin
+        raise Problem(400, "The date is out of range") from None
 
 
 def _recipient(name: str) -> str:
