@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from bankweave_kontist.client.accounts import Accounts
 from bankweave_kontist.client.assets import Assets
+from bankweave_kontist.client.cards import Cards
+from bankweave_kontist.client.change_requests import ChangeRequests
 from bankweave_kontist.client.contacts import Contacts
 from bankweave_kontist.client.devices import DeviceBinding, Devices
 from bankweave_kontist.client.graphql import GraphQL
 from bankweave_kontist.client.live import Live
+from bankweave_kontist.client.pins import Pins
 from bankweave_kontist.client.push import Push, PushChallenge
 from bankweave_kontist.client.session import Session
 from bankweave_kontist.client.subscription import Subscription
 from bankweave_kontist.client.transactions import Transactions
 from bankweave_kontist.client.transfers import OwnTransfer, Transfers
+from bankweave_kontist.client.wallets import Wallets
 from bankweave_kontist.oauth import logout_url
 
 __all__ = [
@@ -49,6 +53,10 @@ class AsyncKontistClient:
     devices: Devices
     transfers: Transfers
     contacts: Contacts
+    cards: Cards
+    pins: Pins
+    wallets: Wallets
+    change_requests: ChangeRequests
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -61,6 +69,10 @@ class AsyncKontistClient:
         self.devices = Devices(session)
         self.transfers = Transfers(session)
         self.contacts = Contacts(session)
+        self.cards = Cards(session)
+        self.pins = Pins(session)
+        self.wallets = Wallets(session)
+        self.change_requests = ChangeRequests(session)
 
     def logout_url(self) -> str:
         """The address that ends the session of the person's browser at Kontist, for that browser to open (section 2.5).
