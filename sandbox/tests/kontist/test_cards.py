@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from .callers import Kontist
+from .callers import BERLIN, Kontist
 from .cardholders import CardHolder
 
 REPLACE = "mutation ($id: String!) {replaceCard(id: $id) {id status newCardOrdered}}"
@@ -191,6 +192,17 @@ def test_a_blocked_card_pays_nothing(anna: CardHolder) -> None:
     anna.change(anna.first, "BLOCK")
 
     assert anna.pay(anna.first)["reason"] == "the card is BLOCKED"
+
+
+def test_an_expired_card_pays_nothing(kontist: Kontist, anna: CardHolder) -> None:
+    card = anna.cards()[0]
+    month, year = card["formattedExpirationDate"].split("/")
+    last = datetime(2000 + int(year) + int(month) // 12, int(month) % 12 + 1, 1, tzinfo=BERLIN) - timedelta(seconds=1)
+    kontist.world.advance(last - kontist.world.clock.now())
+
+    assert anna.pay(card["id"])["status"] == "pending"
+    kontist.advance(seconds=1)
+    assert anna.pay(card["id"])["reason"] == "the card has expired"
 
 
 def test_limits_count_by_day(kontist: Kontist, anna: CardHolder) -> None:

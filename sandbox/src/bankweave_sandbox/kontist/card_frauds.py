@@ -11,6 +11,7 @@ from bankweave_sandbox.clock import Clock
 from bankweave_sandbox.kontist.cards import Card
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.timestamps import format_instant
 from bankweave_sandbox.world import Person
 
 Resolution: TypeAlias = Literal["PENDING", "WHITELISTED", "CONFIRMED", "TIMEOUT"]
@@ -49,7 +50,7 @@ class FraudCases:
         case = self._required(person)
         case.resolution = "WHITELISTED"
         until = self._clock.now() + timedelta(seconds=self._switches.whitelist_seconds)
-        return {"id": case.id, "resolution": case.resolution, "whitelistedUntil": until.isoformat()}
+        return {"id": case.id, "resolution": case.resolution, "whitelistedUntil": format_instant(until)}
 
     def confirm(self, person: Person) -> dict[str, str]:
         """Say that it was fraud: the bank blocks the card."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from bankweave_sandbox.kontist.card_limits import Limit
 from bankweave_sandbox.kontist.cards import Card
 from bankweave_sandbox.kontist.confirmations import Confirmations, PendingRequest
 from bankweave_sandbox.kontist.rows import cents
+from bankweave_sandbox.kontist.timestamps import format_instant
 from bankweave_sandbox.world import Kind, Movement, Person
 
 CHANGE_REQUEST = "change-request"  # the kind of confirmation that `confirmChangeRequest` takes
@@ -49,7 +50,7 @@ class Verification:
         return {
             "name": self.purchase.merchant,
             "amount": f"{self.purchase.amount:.2f}",
-            "expiresAt": self.approval.expires_at.isoformat(timespec="milliseconds"),
+            "expiresAt": format_instant(self.approval.expires_at),
             "authenticateChangeRequestId": self.approval.id,
             "declineChangeRequestId": self.refusal.id,
         }
@@ -114,15 +115,20 @@ class CardPayments:
         account = self._cards.account_of(purchase.card)
         if purchase.card.status != "ACTIVE":
             return f"the card is {purchase.card.status}"
+        if purchase.card.is_expired_on(self._today()):
+            return "the card has expired"
         if self._books.world.available_balance(account) < purchase.amount:
             return "insufficient funds"
         return next(self._exceeded(purchase), None)
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(_BERLIN).date()
 
     def _exceeded(self, purchase: Purchase) -> Iterator[str]:
         """Name the limits that the purchase would exceed; days and months are Berlin's."""
         settings = purchase.card.settings
         limits = settings.atm if purchase.kind is Kind.CASH else settings.purchase
-        today = self._clock.now().astimezone(_BERLIN).date()
+        today = self._today()
         alike = [(p, at.astimezone(_BERLIN).date()) for p, at in self._spent if _counts_with(p, purchase)]
         if _is_over([p for p, day in alike if day == today], purchase, limits.daily):
             yield "daily limit"

@@ -26,7 +26,7 @@ class Card:
     type: str
     holder: str
     ordered_at: datetime
-    expires_on: date
+    expires_on: date  # a day of the month at whose end it expires
     status: CardStatus = "PROCESSING"
     pin: str | None = field(default=None, repr=False)
     settings: CardSettings = field(default_factory=CardSettings)
@@ -63,6 +63,9 @@ class Card:
     @property
     def formatted_expiration(self) -> str:
         return f"{self.expires_on:%m/%y}"
+
+    def is_expired_on(self, day: date) -> bool:
+        return (day.year, day.month) > (self.expires_on.year, self.expires_on.month)
 
     def activate(self, code: str | None) -> None:
         """Make it usable: with the beginning of the printed code, except a virtual card, which has none to read."""
