@@ -18,6 +18,7 @@ from bankweave_kontist.berlin import noon
 Input: TypeAlias = dict[str, object]
 
 LONGEST_NOTE = 250
+MOST_CENTS = 2**31 - 1  # amounts are GraphQL Ints
 REOCCURRENCES: Mapping[Frequency, str] = {
     Frequency.WEEKLY: "WEEKLY",
     Frequency.EVERY_TWO_WEEKS: "BIWEEKLY",
@@ -118,6 +119,8 @@ def cents(amount: Decimal) -> int:
     scaled = amount.scaleb(2)
     if scaled != scaled.to_integral_value():
         raise invalid("amount", "has fractions of a cent")
+    if scaled > MOST_CENTS:
+        raise invalid("amount", "is more than Kontist can be told: 21474836.47")
     return int(scaled)
 
 
