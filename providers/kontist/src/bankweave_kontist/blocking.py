@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from bankweave.adapter import Portal
 from bankweave.errors import BankweaveError
-from bankweave.payment import TransferKind, TransferOrder
+from bankweave.payment import CardAction, TransferKind, TransferOrder
 from bankweave_kontist.bound import BoundDevice
 from bankweave_kontist.categories import TransactionCategory, VatRate
 from bankweave_kontist.client import AsyncKontistClient
@@ -28,11 +28,27 @@ from bankweave_kontist.client.accounts import (
 from bankweave_kontist.client.accounts import Accounts as AsyncAccounts
 from bankweave_kontist.client.assets import Assets as AsyncAssets
 from bankweave_kontist.client.assets import Upload
+from bankweave_kontist.client.card import (
+    CardDetails,
+    CardHolder,
+    FraudCase,
+    GooglePayToken,
+    KontistCard,
+    LimitsChange,
+    PinConfirmation,
+    Provisioned,
+    SpendingLimits,
+)
+from bankweave_kontist.client.cards import Cards as AsyncCards
+from bankweave_kontist.client.cards import builtins
+from bankweave_kontist.client.change_requests import Authorization, PendingPayment
+from bankweave_kontist.client.change_requests import ChangeRequests as AsyncChangeRequests
 from bankweave_kontist.client.contacts import Contacts as AsyncContacts
 from bankweave_kontist.client.devices import DeviceBinding
 from bankweave_kontist.client.devices import Devices as AsyncDevices
 from bankweave_kontist.client.graphql import GraphQL as AsyncGraphQL
 from bankweave_kontist.client.live import Live as AsyncLive
+from bankweave_kontist.client.pins import Pins as AsyncPins
 from bankweave_kontist.client.push import Push as AsyncPush
 from bankweave_kontist.client.push import PushChallenge
 from bankweave_kontist.client.splits import SplitOrder
@@ -42,6 +58,8 @@ from bankweave_kontist.client.transaction import TransactionPage as AsyncTransac
 from bankweave_kontist.client.transactions import Transactions as AsyncTransactions
 from bankweave_kontist.client.transfers import ConfirmBy, OwnTransfer
 from bankweave_kontist.client.transfers import Transfers as AsyncTransfers
+from bankweave_kontist.client.wallets import AppleWallet, GoogleWallet
+from bankweave_kontist.client.wallets import Wallets as AsyncWallets
 from bankweave_kontist.filters import Filter
 from bankweave_kontist.orders import TransferChange
 from bankweave_kontist.protocol import PAGE_SIZE
@@ -314,7 +332,7 @@ class Subscription:
         return self._client.is_running
 
     def unsubscribe(self) -> None:
-        """End it at once: Kontist is told, and the connection closed. Idempotent; may be called by a callback."""
+        """End it at once: Kontist is told, and the connection closed. Idempotent; an asynchronous callback may await it."""
         self._portal.call(self._client.unsubscribe)
 
     def ended(self) -> None:
@@ -352,7 +370,8 @@ class Live:
         """Call `on_transaction` for every transaction that `transactions()` would yield, one at a time, in a task.
 
         Returns when the subscription stands, and raises what keeps it from that. `on_error` is called once, with the error
-        that has ended it; without it, `Subscription.ended()` raises that error.
+        that has ended it; without it, `Subscription.ended()` raises that error. Callbacks run in the event loop: what takes
+        long, and every call into a synchronous client, belongs elsewhere.
         """
         return Subscription(
             self._portal.call(self._client.subscribe, on_transaction, on_error, since=since), self._portal
@@ -595,6 +614,189 @@ class Contacts:
         return self._portal.call(self._client.delete, contact)
 
 
+class Cards:
+    """Orders, activates, blocks and limits cards.
+
+    What changes something raises `ProviderRefused` when Kontist does not do it. Ordering is never repeated by itself:
+    `OutcomeUnknown` when the answer was lost; look at `list()` before you order again.
+    """
+
+    def __init__(self, client: AsyncCards, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self) -> builtins.list[KontistCard]:
+        """List the cards. Closed ones are not shown."""
+        return self._portal.call(self._client.list)
+
+    def get(self, card: str) -> KontistCard | None:
+        """Find a card by its id; None when there is none."""
+        return self._portal.call(self._client.get, card)
+
+    def limits(self, card: str) -> SpendingLimits | None:
+        """Read a card's limits, in euros; None where it has none. Raises `InvalidOrder` (card) when there is no such card."""
+        return self._portal.call(self._client.limits, card)
+
+    def holder(self) -> CardHolder:
+        """Read the names that may stand on a card, and whether a stopped payment waits for a word."""
+        return self._portal.call(self._client.holder)
+
+    def details(self, card: str) -> CardDetails:
+        """Read number and check digits of a virtual card, encrypted on their way to a key that is made for this call.
+
+        The bound device signs for it: `InvalidOrder` (no_device) without one. What it signs, and the names of the fields
+        that come, are undocumented.
+        """
+        return self._portal.call(self._client.details, card)
+
+    def create(self, card_type: str, holder: str | None = None) -> KontistCard:
+        """Order a card of one of Kontist's types, e.g. VIRTUAL_VISA_FREELANCE_DEBIT. `holder` is one of its names."""
+        return self._portal.call(self._client.create, card_type, holder)
+
+    def activate(self, card: str, code: str | None = None) -> KontistCard:
+        """Activate a card by the code that is printed on it, of which the first six characters count. Idempotent."""
+        return self._portal.call(self._client.activate, card, code)
+
+    def block(self, card: str) -> KontistCard:
+        """Block a card for the time being. Idempotent."""
+        return self._portal.call(self._client.block, card)
+
+    def unblock(self, card: str) -> KontistCard:
+        """Unblock a card that its holder has blocked. Idempotent."""
+        return self._portal.call(self._client.unblock, card)
+
+    def close(self, card: str) -> KontistCard:
+        """Close a card for good. Idempotent as long as Kontist still knows the card."""
+        return self._portal.call(self._client.close, card)
+
+    def change(self, card: str, action: CardAction, code: str | None = None) -> KontistCard:
+        """Activate, block, unblock or close a card; one that is so already is given as it is."""
+        return self._portal.call(self._client.change, card, action, code)
+
+    def replace(self, card: str) -> KontistCard:
+        """Order another card for one that is lost or stolen."""
+        return self._portal.call(self._client.replace, card)
+
+    def reorder(self, card: str) -> KontistCard:
+        """Order another card for one that is damaged, which is closed."""
+        return self._portal.call(self._client.reorder, card)
+
+    def set_limits(
+        self, card: str, *, atm: LimitsChange | None = None, purchase: LimitsChange | None = None
+    ) -> SpendingLimits | None:
+        """Change limits, in euros; what is not given stays. Raises `InvalidOrder` for nothing, or less than nothing."""
+        return self._portal.call(self._client.set_limits, card, atm=atm, purchase=purchase)
+
+    def set_holder(self, name: str) -> str:
+        """Choose the name for cards to come, one of the `choices` of `holder()`. Gives it as Kontist has taken it."""
+        return self._portal.call(self._client.set_holder, name)
+
+    def whitelist(self) -> FraudCase:
+        """Say that the stopped payment was the holder's own; for a while, the card is trusted."""
+        return self._portal.call(self._client.whitelist)
+
+    def confirm_fraud(self) -> FraudCase:
+        """Say that the stopped payment was not the holder's own."""
+        return self._portal.call(self._client.confirm_fraud)
+
+
+class Pins:
+    """Sets the PIN of a card, in one of three ways.
+
+    Every way raises `InvalidOrder` (pin) before anything is sent, unless the PIN has four digits, no run like 1234, and at
+    least three different ones: the rule of the bank behind Kontist, as Kontist documents none. Nothing is repeated by
+    itself: after `OutcomeUnknown`, set the PIN anew.
+    """
+
+    def __init__(self, client: AsyncPins, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def set(self, card: str, pin: str) -> KontistCard:
+        """Set a PIN at once, encrypted and signed by the bound device. Raises `InvalidOrder` (no_device) without one.
+
+        What is signed is undocumented: it is the encrypted PIN. Whether digits or JSON are in it, too: see the setting
+        `pin_form`.
+        """
+        return self._portal.call(self._client.set, card, pin)
+
+    def request(self, card: str, pin: str) -> str:
+        """Have an encrypted PIN taken down; gives the id of a change request, for `change_requests.sign`."""
+        return self._portal.call(self._client.request, card, pin)
+
+    def begin(self, card: str, pin: str) -> PinConfirmation:
+        """Have a PIN taken down, in plain digits that Kontist reads; an SMS brings the code for `confirm`."""
+        return self._portal.call(self._client.begin, card, pin)
+
+    def confirm(self, wanted: PinConfirmation, code: str) -> None:
+        """Set a PIN that was taken down. Raises `ProviderRefused` (wrong_code) for another code: then begin again."""
+        self._portal.call(self._client.confirm, wanted, code)
+
+
+class Wallets:
+    """Puts cards into phones' wallets, and notes which are in one."""
+
+    def __init__(self, client: AsyncWallets, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def provision(self, card: str, wallet: AppleWallet | GoogleWallet) -> Provisioned:
+        """Fetch what a wallet needs to take up a card; the bound device signs for it.
+
+        Raises `InvalidOrder` (no_device) without a device, and `OutcomeUnknown` when the answer was lost: then do it again.
+        """
+        return self._portal.call(self._client.provision, card, wallet)
+
+    def add_google_pay(self, card: str, token: GooglePayToken) -> GooglePayToken:
+        """Note that a card is in a Google wallet. Idempotent."""
+        return self._portal.call(self._client.add_google_pay, card, token)
+
+    def delete_google_pay(self, card: str, token: GooglePayToken) -> GooglePayToken:
+        """Note that a card is no longer in a Google wallet."""
+        return self._portal.call(self._client.delete_google_pay, card, token)
+
+
+class ChangeRequests:
+    """Signs change requests with the device that is bound from here. Needs the scope change_request.
+
+    Every method raises `InvalidOrder` (no_device) without a device. Confirming is never repeated by itself.
+    """
+
+    def __init__(self, client: AsyncChangeRequests, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def authorize(self, change_request: str) -> Authorization:
+        """Say which device will sign a change request. May be repeated; only the newest string to sign counts."""
+        return self._portal.call(self._client.authorize, change_request)
+
+    def confirm(self, wanted: Authorization, code: str | None = None) -> None:
+        """Confirm by the device's signature, and by a code of an SMS where one was sent.
+
+        Raises `ProviderRefused` (wrong_code) for another signature or code, and `OutcomeUnknown` when the answer was lost.
+        """
+        self._portal.call(self._client.confirm, wanted, code)
+
+    def sign(self, change_request: str) -> None:
+        """Authorize and confirm a change request, e.g. that of `pins.request`."""
+        self._portal.call(self._client.sign, change_request)
+
+    def pending_payment(self) -> PendingPayment | None:
+        """Look for a card payment that waits for its holder; None when none does.
+
+        The schema says that there always is one (section 6.2), so a 404 in its place counts as none.
+        """
+        return self._portal.call(self._client.pending_payment)
+
+    def approve(self, payment: PendingPayment) -> None:
+        """Let a card payment happen. Never repeated by itself: this moves money."""
+        self._portal.call(self._client.approve, payment)
+
+    def decline(self, payment: PendingPayment) -> None:
+        """Stop a card payment."""
+        self._portal.call(self._client.decline, payment)
+
+
 class KontistClient:
     """All of Kontist for one connection, a topic each."""
 
@@ -612,6 +814,10 @@ class KontistClient:
         self.devices = Devices(client.devices, portal)
         self.transfers = Transfers(client.transfers, portal)
         self.contacts = Contacts(client.contacts, portal)
+        self.cards = Cards(client.cards, portal)
+        self.pins = Pins(client.pins, portal)
+        self.wallets = Wallets(client.wallets, portal)
+        self.change_requests = ChangeRequests(client.change_requests, portal)
 
     def logout_url(self) -> str:
         """The address that ends the session of the person's browser at Kontist, for that browser to open (section 2.5).

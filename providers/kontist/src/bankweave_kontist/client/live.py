@@ -56,7 +56,8 @@ class Live:
         """Call `on_transaction` for every transaction that `transactions()` would yield, one at a time, in a task.
 
         Returns when the subscription stands, and raises what keeps it from that. `on_error` is called once, with the error
-        that has ended it; without it, `Subscription.ended()` raises that error.
+        that has ended it; without it, `Subscription.ended()` raises that error. Callbacks run in the event loop: what takes
+        long, and every call into a synchronous client, belongs elsewhere.
         """
         return await start(partial(self._follow, since), on_transaction, on_error)
 

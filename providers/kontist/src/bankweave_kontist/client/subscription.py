@@ -28,7 +28,7 @@ class Subscription:
         return not self._task.done()
 
     async def unsubscribe(self) -> None:
-        """End it at once: Kontist is told, and the connection closed. Idempotent; may be called by a callback."""
+        """End it at once: Kontist is told, and the connection closed. Idempotent; an asynchronous callback may await it."""
         self._task.cancel()
         if self._task is not asyncio.current_task():
             await asyncio.wait({self._task})
