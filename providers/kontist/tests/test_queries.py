@@ -6,11 +6,12 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
-from graphql import GraphQLSchema, build_schema, parse, print_ast, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, build_schema, parse, print_ast, validate
 
 from bankweave_kontist import KontistSettings, queries
 from bankweave_kontist.protocol import list_transactions, query_account
 from bankweave_kontist.queries import Query
+from bankweave_sandbox.kontist.schema import make_schema
 
 ALL = [
     value
@@ -28,9 +29,30 @@ def schema() -> GraphQLSchema:
     return build_schema(SCHEMA.read_text())
 
 
+@pytest.fixture(scope="module")
+def served() -> GraphQLSchema:
+    return make_schema()
+
+
 @pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
 def test_a_query_is_valid_in_the_schema(query: Query, schema: GraphQLSchema) -> None:
     assert validate(schema, query.document) == []
+
+
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
+def test_a_query_is_one_that_the_sandbox_serves(query: Query, served: GraphQLSchema) -> None:
+    assert validate(served, query.document) == []
+
+
+def test_every_operation_has_a_name_of_its_own() -> None:
+    names = [query.name for query in ALL]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
+def test_only_queries_are_repeatable(query: Query) -> None:
+    (operation,) = [each for each in query.document.definitions if isinstance(each, OperationDefinitionNode)]
+    assert query.repeatable is (operation.operation is OperationType.QUERY)
 
 
 @pytest.mark.parametrize("query", ALL, ids=lambda query: query.name)
