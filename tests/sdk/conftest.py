@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,13 +88,34 @@ def anna(sandbox: Sandbox) -> Anna:
     return Anna(sandbox)
 
 
+@pytest.fixture(scope="session")
+def idle_processes() -> Iterator[list[SdkProcess]]:
+    """Processes that a test has left in good order: node takes longer to start than most tests."""
+    idle: list[SdkProcess] = []
+    yield idle
+    for process in idle:
+        process.stop()
+
+
 @pytest.fixture
-def start_sdk(node_modules: Path, sandbox: Sandbox) -> Iterator[StartSdk]:
+def start_sdk(node_modules: Path, sandbox: Sandbox, idle_processes: list[SdkProcess]) -> Iterator[StartSdk]:
     """Start a client with these options, beside those that point it at the sandbox."""
     url = sandbox.urls["kontist"]
     served = {"baseUrl": url, "baseSubscriptionUrl": url.replace("http", "ws", 1)}
-    with ExitStack() as running:
-        yield lambda **options: running.enter_context(SdkProcess(node_modules, **(served | options)))
+    used: list[SdkProcess] = []
+
+    def start(**options: Any) -> SdkProcess:
+        process = idle_processes.pop() if idle_processes else SdkProcess(node_modules)
+        used.append(process)
+        process.begin(**(served | options))
+        return process
+
+    yield start
+    for process in used:
+        if process.is_reusable:
+            idle_processes.append(process)
+        else:
+            process.stop()
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 SCRIPTS = Path(__file__).with_name("scripts")
 _LONGEST = 10.0  # seconds that an answer may take
@@ -46,33 +45,43 @@ class Call:
 
 
 class SdkProcess:
-    """One client of the SDK. Its methods are called by their path: `call("models.account.get")`."""
+    """A process with one client of the SDK at a time. Its methods are called by their path: `call("models.account.get")`."""
 
-    def __init__(self, node_modules: Path, **options: Any) -> None:
-        self._environment = {**os.environ, "NODE_PATH": str(node_modules)}
-        self._options = options
+    def __init__(self, node_modules: Path) -> None:
+        self._has_subscribed = False
+        self._last_call = 0
         self._calls: dict[int, queue.Queue[Any]] = {}
         self._events: dict[str, queue.Queue[Any]] = {}
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Self:
-        command = ["node", str(SCRIPTS / "drive.cjs"), json.dumps(self._options)]
+        command = ["node", str(SCRIPTS / "drive.cjs")]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=self._environment
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "NODE_PATH": str(node_modules)},
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
         self._process.kill()
         self._process.wait()
         self._listener.join()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def begin(self, **options: Any) -> None:
+        """Make a new client, in the place of the one before."""
+        self.call("own.begin", options)
+
+    @property
+    def is_reusable(self) -> bool:
+        """Tell whether nothing of the client goes on: a subscription never quite ends, for the SDK reconnects."""
+        return not (self._has_subscribed or self._calls)
 
     def call(self, path: str, *args: Any) -> Any:
         """Call a method, or read a value, and wait for what it gives."""
@@ -81,14 +90,16 @@ class SdkProcess:
     def start(self, path: str, *args: Any) -> Call:
         """Call a method and go on."""
         assert self._process.stdin is not None
-        number = len(self._calls)
-        self._calls[number] = queue.Queue()
+        self._last_call += 1
+        number = self._last_call
+        answers = self._calls[number] = queue.Queue()
+        self._has_subscribed |= path.endswith("subscribe")
         self._process.stdin.write(json.dumps({"id": number, "path": path, "args": args}) + "\n")
         self._process.stdin.flush()
-        return Call(self._calls[number])
+        return Call(answers)
 
     def next_event(self, name: str, timeout: float = _LONGEST) -> Any:
-        """Wait for the next call of a function that was given as `{"$": name}`."""
+        """Wait for the next call of a function that was given as `callback(name)`."""
         return self._queue_of(name).get(timeout=timeout)
 
     def has_event(self, name: str) -> bool:
@@ -101,8 +112,8 @@ class SdkProcess:
             if "event" in said:
                 self._queue_of(said["event"]).put(said.get("value"))
             else:
-                self._calls[said["id"]].put(said)
-        for waiting in self._calls.values():
+                self._calls.pop(said["id"]).put(said)
+        for waiting in list(self._calls.values()):
             waiting.put(_OVER)
 
     def _queue_of(self, event: str) -> queue.Queue[Any]:
@@ -111,5 +122,5 @@ class SdkProcess:
 
 
 def callback(name: str) -> dict[str, str]:
-    """Stand for a function whose calls arrive as events of this name."""
+    """Stand for a function whose calls arrive as events of this name, for `next_event`."""
     return {"$": name}

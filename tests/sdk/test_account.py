@@ -12,7 +12,7 @@ from sandboxed import Control
 from bankweave_sandbox.world import Entry, Movement
 
 from .conftest import Anna, until
-from .sdk_process import SdkError, SdkProcess
+from .sdk_process import SdkError, SdkProcess, callback
 
 
 def cents(amount: Decimal) -> int:
@@ -108,7 +108,7 @@ def test_two_of_the_sdks_methods_always_throw(sdk: SdkProcess) -> None:
 
 
 def test_a_payment_is_told_at_once_until_unsubscribed(sdk: SdkProcess, control: Control, anna: Anna) -> None:
-    sdk.call("models.transaction.subscribe", {"$": "transaction"}, {"$": "failure"})
+    sdk.call("models.transaction.subscribe", callback("transaction"), callback("failure"))
     wait_for_subscriptions(control, 1)
     paid = control.pay(str(anna.account.iban), "12.34", "Thanks")
     told = sdk.next_event("transaction")

@@ -9,7 +9,7 @@ import pytest
 from sandboxed import Control
 
 from .conftest import CALLBACK, Anna, StartSdk, until
-from .sdk_process import Call, SdkError, SdkProcess
+from .sdk_process import Call, SdkError, SdkProcess, callback
 from .test_signing_in import decide
 
 
@@ -134,7 +134,7 @@ def test_a_code_that_was_used_is_refused(start_sdk: StartSdk, confidential: dict
 def test_a_subscription_hears_of_a_fatal_close_and_goes_on(
     sdk: SdkProcess, control: Control, anna: Anna, code: int
 ) -> None:
-    sdk.call("models.transaction.subscribe", {"$": "transaction"}, {"$": "failure"})
+    sdk.call("models.transaction.subscribe", callback("transaction"), callback("failure"))
     wait_for_subscription(control)
     control.client.post("/kontist/sockets/close", json={"code": code}).raise_for_status()
     assert sdk.next_event("failure") is not None

@@ -1,15 +1,18 @@
 // A client of the published SDK that does what it is told, line by line, in JSON.
 //
-// Started with the client's options as its argument. Told {"id", "path", "args"}, it calls that method and answers
-// {"id", "value"} or {"id", "error"}; several calls may be under way. A path begins at the client, or at "last", the
+// Told {"id", "path", "args"}, it calls that method and answers {"id", "value"} or {"id", "error"}; several calls may be
+// under way. "own.begin" makes the client from its options. A path begins at the client, or at "last", the
 // value before, for what hangs at values, or at "own" and "keys", which are of this script. An argument {"$": name} stands for a function that reports its calls as
 // {"event": name, "value"}.
 const crypto = require("node:crypto");
 const readline = require("node:readline");
 const { Client, Errors } = require("kontist");
 
-const client = new Client(JSON.parse(process.argv[2]));
-const roots = { client, last: undefined, keys: keyring(), own: { all, unsubscribe, hurry } };
+const roots = { own: { begin, all, unsubscribe, hurry } };
+
+function begin(options) {
+  Object.assign(roots, { client: new Client(options), keys: keyring(), last: undefined });
+}
 
 readline.createInterface({ input: process.stdin }).on("line", async (line) => {
   const { id, path, args } = JSON.parse(line);
@@ -26,7 +29,7 @@ process.on("unhandledRejection", (error) => say({ event: "unhandledRejection", v
 
 function call(path, args) {
   const steps = path.split(".");
-  const start = steps[0] in roots ? roots[steps.shift()] : client;
+  const start = steps[0] in roots ? roots[steps.shift()] : roots.client;
   const name = steps.pop();
   const owner = steps.reduce((value, step) => value[step], start);
   return typeof owner[name] === "function" ? owner[name](...args) : owner[name];
@@ -50,7 +53,7 @@ function describe(error) {
 
 async function all(model, args, most) {
   const found = [];
-  for await (const item of client.models[model].fetchAll(args)) {
+  for await (const item of roots.client.models[model].fetchAll(args)) {
     if (found.push(item) === most) break;
   }
   return found;
@@ -62,7 +65,7 @@ function unsubscribe() {
 
 // The SDK asks every three seconds whether a push was answered.
 function hurry() {
-  client.auth.push.challengePollInterval = 50;
+  roots.client.auth.push.challengePollInterval = 50;
 }
 
 // A device: its key pair never leaves the process.
