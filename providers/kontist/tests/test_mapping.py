@@ -145,3 +145,33 @@ def test_what_can_be_no_day_is_no_row(day: object) -> None:
 
 def test_the_old_milliseconds_are_read_as_well() -> None:
     assert transaction(row(bookingDate="1570399200000"), MINOR).booking_date == date(2019, 10, 7)
+
+
+def test_a_row_says_in_iso_20022_what_it_is_and_keeps_kontists_words_beside() -> None:
+    paid, received = transaction(row(), MINOR), transaction(row(amount=1), MINOR)
+    assert (paid.bank_transaction_code, received.bank_transaction_code) == ("PMNT-ICDT-ESCT", "PMNT-RCDT-ESCT")
+    assert paid.provider_type == received.provider_type == "SEPA_CREDIT_TRANSFER"
+    assert transaction(row(type="SOMETHING_OF_2031"), MINOR).bank_transaction_code is None
+
+
+def test_the_payment_method_is_kontists_free_word() -> None:
+    assert transaction(row(paymentMethod="bank_account"), MINOR).payment_method == "bank_account"
+    assert transaction(row(), MINOR).payment_method is None
+
+
+@pytest.mark.parametrize(
+    ("fees", "charges"),
+    [
+        ([], None),
+        ([("CHARGED", 25)], "0.25"),
+        ([("CHARGED", 25), ("CHARGED", 199)], "2.24"),
+        ([("CHARGED", 25), ("REFUNDED", 25)], "0.25"),
+        ([("CREATED", 25), ("CANCELLED", 25), ("REFUND_INITIATED", 25), ("REFUNDED", 25)], None),
+        ([("CHARGED", None)], None),
+    ],
+)
+def test_charges_are_the_fees_that_were_taken(fees: list[tuple[str, int | None]], charges: str | None) -> None:
+    listed = [{"status": status, "unitAmount": amount} for status, amount in fees]
+    mapped = transaction(row(fees=listed), MINOR)
+    assert mapped.charges == (None if charges is None else Decimal(charges))
+    assert mapped.amount == Decimal("-12.34")

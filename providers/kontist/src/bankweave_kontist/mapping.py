@@ -23,11 +23,12 @@ from bankweave.model import (
 from bankweave_kontist.berlin import berlin_day
 from bankweave_kontist.protocol import LIST_TRANSACTIONS
 from bankweave_kontist.refusals import malformed
-from bankweave_kontist.types import DECLINED, RESERVABLE
-from bankweave_kontist.wire import WireAccount, WireTransaction, WireUser
+from bankweave_kontist.types import DECLINED, RESERVABLE, kind_of
+from bankweave_kontist.wire import WireAccount, WireFee, WireTransaction, WireUser
 
 EURO = "EUR"
 
+_CHARGED = "CHARGED"
 _BOOKED = TransactionStatus.BOOKED  # a member of an enum is slow to look up
 
 # ISO 4217: the currencies whose minor unit is not a hundredth
@@ -128,6 +129,9 @@ def transaction(row: WireTransaction, foreign: ForeignAmounts) -> ObservedTransa
         category=row["category"] or row["categoryCode"],
         instructed_amount=None if currency is None else foreign.read(row["originalAmount"] or 0, currency, amount),
         instructed_currency=currency,
+        bank_transaction_code=kind_of(row["type"]).code(row["amount"]),
+        payment_method=row.get("paymentMethod"),
+        charges=_charges(fees) if (fees := row.get("fees")) else None,
     )
 
 
@@ -143,6 +147,12 @@ def _status(row: WireTransaction) -> TransactionStatus:
     if row["valutaDate"] is None and row["type"] in RESERVABLE:
         return TransactionStatus.PENDING
     return _BOOKED
+
+
+def _charges(fees: Iterable[WireFee]) -> Decimal | None:
+    """What was taken: fees that are only announced, cancelled or on their way back are not."""
+    taken = [fee["unitAmount"] for fee in fees if fee["status"] == _CHARGED and fee["unitAmount"] is not None]
+    return euros(sum(taken)) if taken else None
 
 
 def _foreign_currency(row: WireTransaction) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, NotRequired, TypeVar, cast
 
 from pydantic import (
     BaseModel,
@@ -155,6 +155,11 @@ class AccountData(BaseModel):
     viewer: WireUser | None
 
 
+class WireFee(TypedDict):
+    status: str
+    unitAmount: Cents | None
+
+
 class WireTransaction(TypedDict):
     """A row of section 6.4. `originalAmount` is a GraphQL Float, in what unit is undocumented."""
 
@@ -175,6 +180,8 @@ class WireTransaction(TypedDict):
     merchantCategoryCode: str | None
     originalAmount: Annotated[int | float, Field(ge=-_EXACT, le=_EXACT)] | None
     foreignCurrency: str | None
+    paymentMethod: NotRequired[str]
+    fees: NotRequired[list[WireFee]]
 
 
 class Edge(TypedDict):

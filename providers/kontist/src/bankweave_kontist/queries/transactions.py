@@ -16,6 +16,7 @@ TRANSACTIONS = query(
               node {
                 id amount name iban type bookingDate valutaDate purpose e2eId mandateNumber
                 category categoryCode merchantCategoryCode originalAmount foreignCurrency
+                paymentMethod fees { status unitAmount }
               }
             }
             pageInfo { hasNextPage endCursor }
