@@ -26,18 +26,25 @@ from bankweave_kontist.client.wallets import Wallets
 from bankweave_kontist.oauth import logout_url
 
 __all__ = [
+    "Accounts",
+    "Assets",
     "AsyncKontistClient",
+    "Cards",
+    "ChangeRequests",
     "Contacts",
     "DeviceBinding",
     "Devices",
     "GraphQL",
     "Live",
     "OwnTransfer",
+    "Pins",
     "Push",
     "PushChallenge",
     "Session",
     "Subscription",
+    "Transactions",
     "Transfers",
+    "Wallets",
 ]
 
 
