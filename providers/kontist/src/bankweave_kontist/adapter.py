@@ -28,10 +28,10 @@ from bankweave.payment import Card, CardAction, Transfer, TransferKind
 from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
 from bankweave_kontist.grant import GRANTS, Grant
 from bankweave_kontist.live import watch
-from bankweave_kontist.oauth import read_renewal, renew_token
 from bankweave_kontist.parts import Parts
 from bankweave_kontist.payment_flow import begin_payment, read_transfers
 from bankweave_kontist.reader import read_pages, read_snapshot
+from bankweave_kontist.renewal import renew
 from bankweave_kontist.settings import KontistSettings
 from bankweave_kontist.signer import Signer, SoftwareSigner
 
@@ -114,9 +114,8 @@ class Kontist:
         return Token(grant.access_token, grant.expires_at)
 
     async def renew(self, ctx: Context, grant: Grant) -> Grant:
-        """Fetch a new access token. Raises `ConsentExpired` without a refresh token, or when Kontist refuses it."""
-        response = await ctx.http.send(renew_token(self._settings, grant))
-        return read_renewal(response, grant, ctx.now())
+        """Fetch a new access token. Raises `ConsentExpired` when neither a refresh token nor a bound device gives one."""
+        return await renew(self._parts(ctx), grant)
 
     def watch(self, ctx: Context, grant: Grant) -> AsyncIterator[Signal]:  # noqa: ARG002  as above
         """Signal transactions as they appear on the account."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from bankweave.adapter import Context
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 
 _GROUP_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of NIST P-256
 _SCALAR_BYTES = 48  # 128 bits more than the order has, so that the remainder is even (FIPS 186-5, A.2.1)
@@ -34,7 +34,8 @@ SignerOf: TypeAlias = Callable[[Context, str], Signer]
 class SoftwareSigner:
     """A key that is kept in the vault, under its device's name, for one owner. It is made when it is first needed.
 
-    The same message gives the same signature (RFC 6979): a bad source of randomness cannot give the key away.
+    The same message gives the same signature (RFC 6979), where the installed OpenSSL can do that (3.2 and later): a bad
+    source of randomness cannot give the key away.
     """
 
     def __init__(self, ctx: Context, device: str) -> None:
@@ -51,10 +52,7 @@ class SoftwareSigner:
         return point.hex()
 
     async def sign(self, message: bytes) -> bytes:
-        from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-        from cryptography.hazmat.primitives.hashes import SHA256
-
-        return (await self._private_key()).sign(message, ECDSA(SHA256(), deterministic_signing=True))
+        return (await self._private_key()).sign(message, _algorithm())
 
     async def _private_key(self) -> EllipticCurvePrivateKey:
         seed = await self._ctx.recall(self._name)
@@ -75,6 +73,17 @@ def _derived_key(seed: str) -> EllipticCurvePrivateKey:
 
     stretched = HKDF(SHA256(), _SCALAR_BYTES, salt=None, info=_PURPOSE).derive(seed.encode())
     return derive_private_key(int.from_bytes(stretched) % (_GROUP_ORDER - 1) + 1, SECP256R1())
+
+
+def _algorithm() -> ECDSA:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    try:
+        return ECDSA(SHA256(), deterministic_signing=True)
+    except UnsupportedAlgorithm:
+        return ECDSA(SHA256())
 
 
 async def signature(signer: Signer, text: str) -> str:
