@@ -151,6 +151,37 @@ async def test_a_refusal_has_kontists_own_word(kontist: Kontist) -> None:
     assert raised.value.code == FUNDS
 
 
+async def test_of_several_errors_the_first_decides(kontist: Kontist) -> None:
+    errors = [{"message": "no", "extensions": {"status": 400, "type": f"{FUNDS}-{number}"}} for number in range(3)]
+    with pytest.raises(ProviderRefused) as raised:
+        await run(kontist, scripted(answer(None, *errors)), QUERY)
+    assert raised.value.code == f"{FUNDS}-0"
+
+
+async def test_an_expired_token_is_noticed_among_other_errors(kontist: Kontist) -> None:
+    errors: list[dict[str, Any]] = [
+        {"message": "no", "extensions": {"status": 400}},
+        {"message": "Unauthorized"},
+    ]
+    ctx = scripted(answer(None, *errors), answer({"a": 1}))
+    assert await run(kontist, ctx, QUERY) == {"a": 1}
+
+
+async def test_data_beside_an_error_are_never_used(kontist: Kontist) -> None:
+    partial = answer({"viewer": {"mainAccount": None}}, {"message": "no", "extensions": {"status": 404}})
+    with pytest.raises(ProviderRefused):
+        await run(kontist, scripted(partial), QUERY)
+    with pytest.raises(ProviderRefused) as raised:
+        await kontist.client(scripted(partial)).transactions.newest()
+    assert raised.value.code == "404"
+
+
+async def test_the_network_failing_leaves_as_it_came(kontist: Kontist) -> None:
+    for lost in (ProviderUnavailable("no route"), OutcomeUnknown("lost")):
+        with pytest.raises(type(lost)):
+            await run(kontist, scripted(lost), MUTATION)
+
+
 @pytest.mark.parametrize(
     "response",
     [

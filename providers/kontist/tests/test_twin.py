@@ -26,6 +26,7 @@ TOY = '''
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -55,6 +56,9 @@ class Rows:
 
     async def page(self) -> AsyncPage:
         return AsyncPage((1, 2, 3))
+
+    async def list(self) -> builtins.list[int]:
+        return [1]
 
     async def pages(self) -> tuple[AsyncPage, ...]:
         return (AsyncPage((1,)), AsyncPage((2,)))
@@ -142,6 +146,7 @@ def test_a_coroutine_becomes_a_call(toy: tuple[Any, Any, str]) -> None:
     _, twin, _ = toy
     assert twin.add(1, 2, a=3) == 6
     assert twin.forget() is None
+    assert twin.rows.list() == [1]
 
 
 def test_an_asynchronous_iterator_becomes_an_iterator(toy: tuple[Any, Any, str]) -> None:

@@ -226,13 +226,15 @@ class Writer:
     def _import_from(self, source: Class, name: str) -> None:
         """Import a name from where the module of the asynchronous class has it from."""
         for each in ast.walk(source.module):
-            if isinstance(each, ast.ImportFrom) and each.module and name in {item.name for item in each.names}:
-                self._import(each.module, name)
-                return
+            if not isinstance(each, ast.ImportFrom | ast.Import) or name not in {item.name for item in each.names}:
+                continue
+            self._import(each.module if isinstance(each, ast.ImportFrom) else None, name)
+            return
         self._import(source.made.__module__, name)
 
-    def _import(self, module: str, name: str, alias: str | None = None) -> None:
-        line = f"from {module} import {name}" + (f" as {alias}" if alias not in {None, name} else "")
+    def _import(self, module: str | None, name: str, alias: str | None = None) -> None:
+        line = (f"from {module} " if module else "") + f"import {name}"
+        line += f" as {alias}" if alias not in {None, name} else ""
         if self.imports.setdefault(alias or name, line) != line:
             raise Untranslatable(f"two things are called {name}: {line}, and {self.imports[alias or name]}")
 

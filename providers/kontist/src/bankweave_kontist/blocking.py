@@ -5,6 +5,7 @@ Written by `python -m bankweave.testing.twin` from `bankweave_kontist.client`: c
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -40,7 +41,6 @@ from bankweave_kontist.client.card import (
     SpendingLimits,
 )
 from bankweave_kontist.client.cards import Cards as AsyncCards
-from bankweave_kontist.client.cards import builtins
 from bankweave_kontist.client.change_requests import Authorization, PendingPayment
 from bankweave_kontist.client.change_requests import ChangeRequests as AsyncChangeRequests
 from bankweave_kontist.client.contacts import Contacts as AsyncContacts
@@ -271,9 +271,9 @@ class Transactions:
         day: date | None = None,
         is_split: bool = False,
     ) -> Categorization:
-        """Say where a transaction, or a split, belongs in a tax declaration. Idempotent.
+        """Say where a transaction, or with `is_split` a split by its `uuid`, belongs in a tax declaration. Idempotent.
 
-        The form of `date` on the wire is undocumented; the ISO day is sent.
+        Which id of a split is meant, and the form of the day on the wire, are undocumented: the ISO day is sent.
         """
         return self._portal.call(
             self._client.categorize_for_declaration,

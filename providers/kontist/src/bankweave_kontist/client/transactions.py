@@ -195,9 +195,9 @@ class Transactions:
         day: date | None = None,
         is_split: bool = False,
     ) -> Categorization:
-        """Say where a transaction, or a split, belongs in a tax declaration. Idempotent.
+        """Say where a transaction, or with `is_split` a split by its `uuid`, belongs in a tax declaration. Idempotent.
 
-        The form of `date` on the wire is undocumented; the ISO day is sent.
+        Which id of a split is meant, and the form of the day on the wire, are undocumented: the ISO day is sent.
         """
         done = await self._session.run(
             CATEGORIZE_FOR_DECLARATION,
