@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
 import runpy
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from documents import ANNA, CALLBACK, EXAMPLES, SignIn
+from documents import ANNA, CALLBACK, EXAMPLES, ROOT, SignIn
 
-from bankweave import AsyncBankweave, Bankweave, ConnectionReport, Outcome
+from bankweave import AsyncBankweave, Bankweave, Change, ConnectionReport, Outcome
 from bankweave.cli.demo.browser import Browser, Person
 from bankweave.errors import Failure
 from bankweave_sandbox import Sandbox
@@ -164,6 +166,109 @@ def test_an_own_adapter_refuses_an_account_that_is_not_there(
     assert capsys.readouterr().out == "not connected: there is no account of that number; begin again\n"
 
 
+# Paying and watching: Kontist, with the scope that transfers need ----------------------------------------------------
+
+ORDER = ("--to", "Jörg Blüm", "--iban", "DE89370400440532013000", "--amount", "12.50", "--text", "Invoice 1001")
+
+
+@pytest.fixture
+def may_pay(configured: Path) -> None:
+    """Ask for the scope of transfers as well."""
+    written = configured / "bankweave.toml"
+    told = written.read_text()
+    assert '"transactions"]' in told
+    written.write_text(told.replace('"transactions"]', '"transactions", "transfers"]'))
+
+
+@pytest.fixture
+def payer(request: pytest.FixtureRequest, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Somebody who types the code that the sandbox has sent by SMS; returns what they were asked."""
+    request.getfixturevalue("may_pay")
+    request.getfixturevalue("connected")
+    asked: list[str] = []
+
+    def answer(question: str = "") -> str:
+        asked.append(question)
+        return str(httpx.get(f"{sandbox.urls['control']}/kontist/sms", trust_env=False).json()[0]["code"])
+
+    monkeypatch.setattr(builtins, "input", answer)
+    return asked
+
+
+def test_a_transfer_is_ordered_and_confirmed(payer: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    start("transfer.py", *ORDER)
+
+    *_, done = capsys.readouterr().out.splitlines()
+    assert done == "accepted: 12.50 EUR to Joerg Bluem (credit_transfer)"
+    assert len(payer) == 1
+    with Bankweave() as bank:
+        (account,) = bank.accounts()
+        assert next(bank.transfers(account.id)).remittance_information == "Invoice 1001"
+
+
+@pytest.mark.usefixtures("payer")
+def test_a_standing_order_begins_on_its_day(capsys: pytest.CaptureFixture[str]) -> None:
+    start("transfer.py", *ORDER, "--on", "2027-01-01", "--every", "monthly")
+
+    assert capsys.readouterr().out.splitlines()[-1].endswith("to Joerg Bluem (standing_order)")
+
+
+def test_a_wrong_code_ends_the_transfer(payer: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builtins, "input", lambda _question: "000000")
+
+    with pytest.raises(SystemExit, match="ProviderRefused: "):
+        start("transfer.py", *ORDER)
+
+    assert payer == []
+
+
+def test_a_transfer_whose_answer_is_lost_is_looked_up(
+    payer: list[str], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    type_the_code = builtins.input
+    lost = {"provider": "kontist", "path": "/api/graphql", "truncate": 10, "times": 1}
+
+    def type_and_break_the_line(question: str = "") -> str:
+        httpx.post(f"{sandbox.urls['control']}/faults", json=lost, trust_env=False).raise_for_status()
+        return type_the_code(question)
+
+    monkeypatch.setattr(builtins, "input", type_and_break_the_line)
+
+    start("transfer.py", *ORDER)
+
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1] == "accepted: 12.50 EUR to Joerg Bluem (credit_transfer)"
+    assert printed.err != ""
+    assert len(payer) == 1
+
+
+@pytest.mark.usefixtures("connected")
+def test_watching_prints_what_happens_while_it_happens(sandbox: Sandbox) -> None:
+    seen: list[Change] = []
+
+    (ben,) = [one for one in sandbox.describe()["kontist"]["people"] if one["username"] == "ben@kontist.example"]
+
+    def pay(amount: str) -> None:
+        payment = {"account": ben["accounts"][0], "amount": amount, "text": "Coffee"}
+        httpx.post(f"{sandbox.urls['control']}/payments", json=payment, trust_env=False).raise_for_status()
+
+    def receive(change: Change) -> None:
+        seen.append(change)
+        pay("-2.00")  # while it watches
+
+    pay("-1.00")  # since the last sync
+    load("watch.py")["main"](["cursor.txt", "--adapter", "kontist", "--limit", "2"], receive)
+
+    assert [one.transaction.amount for one in seen] == [Decimal("-1.00"), Decimal("-2.00")]
+    assert Path("cursor.txt").read_text() == str(seen[1].cursor)
+
+
+@pytest.mark.usefixtures("configured")
+def test_watching_nothing_says_so() -> None:
+    with pytest.raises(SystemExit, match="UnknownConnection: "):
+        start("watch.py", "cursor.txt")
+
+
 # The web application: two processes' worth of it, which share nothing but the store ---------------------------------
 
 
@@ -239,7 +344,9 @@ async def test_a_web_application_explains_a_callback_that_is_not_known() -> None
 
 
 def test_no_example_is_left_out() -> None:
-    tested = {"connect_and_pull.py", "sync_many.py", "follow_changes.py", "own_adapter.py", "web_callback.py"}
+    """Examples for one provider are run by its own tests."""
+    places = [Path(__file__).parent, *ROOT.glob("providers/*/tests")]
+    tests = "".join(path.read_text(encoding="utf-8") for place in places for path in place.glob("test_*.py"))
 
-    assert {path.name for path in EXAMPLES.glob("*.py")} == tested
+    assert [path.name for path in EXAMPLES.glob("*.py") if f'"{path.name}"' not in tests] == []
     assert urlsplit(CALLBACK).port == 8910
