@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import pytest
 from documents import ANNA, CALLBACK, DOCS, Block, SignIn, blocks, run
 
-from bankweave import Bankweave, ChangeKind, Config, Flow, Redirect
-from bankweave.errors import FlowExpired
+from bankweave import AsyncBankweave, Bankweave, Card, CardStatus, Change, ChangeKind, Config, Flow, Redirect
+from bankweave.errors import AccessRevoked, FlowExpired, OutcomeUnknown
 from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave.testing import EchoBank
 from bankweave.vault import generate_key
@@ -172,6 +173,153 @@ def test_changes_are_followed_as_the_page_says(bank: Bankweave, echo: EchoBank) 
 
     assert len(received) == 2
     assert saved == [0, 1, 2]
+
+
+# Pay, and watch -----------------------------------------------------------------------------------------------------------
+
+IBAN = "DE89370400440532013000"
+
+
+@pytest.fixture
+def payer() -> EchoBank:
+    inactive = Card(id="card-1", account_provider_id="giro", status=CardStatus.INACTIVE)
+    active = Card(id="card-2", account_provider_id="giro", status=CardStatus.ACTIVE)
+    return EchoBank(accounts={"giro": [row("-4.20", 20)]}, pays=True, cards=[inactive, active])
+
+
+@pytest.fixture
+def paying(desk: Path, payer: EchoBank) -> Iterator[Bankweave]:
+    config = Config(store=desk / "bank.db", vault_keys=generate_key())
+    with Bankweave(config=config, adapters=[payer.adapter()]) as bank:
+        connect(bank)
+        bank.sync()
+        payer.code = "4711"
+        yield bank
+
+
+@pytest.fixture
+def payment_names(paying: Bankweave) -> dict[str, Any]:
+    """What the pieces of the page take for granted."""
+    (account,) = paying.accounts()
+    return {
+        "bank": paying,
+        "account": account,
+        "iban": IBAN,
+        "code": "4711",
+        "typed": "0000",
+        "code_in_the_letter": "29AIAF",
+        "ask_person": lambda challenge: ["4711"] if challenge.fields else [],
+        "payroll": [("Anna Blum", IBAN, Decimal(2500)), ("Ben Sommer", IBAN, Decimal(2700))],
+    }
+
+
+def test_a_transfer_is_made_as_the_page_says(
+    payment_names: dict[str, Any], payer: EchoBank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    can, order, confirm, letters, later, many, wrong, *_ = blocks(HOW_TO / "transfers.md", "python")
+    run([can, order, confirm], payment_names)
+    done = payer.transfers[:]
+    run([letters, later, many], payment_names)
+    batch = payer.transfers[1:]
+    run([wrong], payment_names)
+
+    assert "echo" in payment_names["payers"]
+    assert [(one.creditor_name, one.amount) for one in done] == [("Anna Blum", Decimal("12.50"))]
+    assert [one.amount for one in batch] == [2500, 2700]
+    assert payer.transfers == [*done, *batch]  # the wrong code has moved nothing
+    printed = capsys.readouterr().out
+    assert printed.startswith("otp Type the code that you got\naccepted 12.50 EUR ")
+    assert "creditor_name\nMueller + Soehne\nstanding_order\n" in printed
+    assert "wrong_answer the code was wrong" in printed
+
+
+def test_a_lost_answer_is_looked_up_as_the_page_says(
+    payment_names: dict[str, Any], payer: EchoBank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, order, _, _, _, _, _, lost, *_ = blocks(HOW_TO / "transfers.md", "python")
+    payer.pay_failure = OutcomeUnknown("the answer was lost")
+    run([order, lost], payment_names)
+
+    assert capsys.readouterr().out.splitlines()[1:] == ["accepted 12.50 Anna Blum"]
+    assert len(payer.transfers) == 1
+
+
+def test_standing_orders_and_cards_are_changed_as_the_page_says(
+    payment_names: dict[str, Any], paying: Bankweave, payer: EchoBank
+) -> None:
+    _, order, _, _, later, _, _, _, cancel, cards, _ = blocks(HOW_TO / "transfers.md", "python")
+    run([order, later], payment_names)
+    paying.confirm(paying.transfer(payment_names["account"].id, payment_names["rent"]).id, "4711")
+    run([cancel, cards], payment_names)
+
+    assert [one.status for one in payer.transfers] == ["cancelled"]
+    assert [one.status for one in payer.cards] == ["active", "blocked"]
+
+
+def test_the_client_of_the_page_exists() -> None:
+    *_, own = blocks(HOW_TO / "transfers.md", "python")
+    asked: list[object] = []
+    bank = SimpleNamespace(client=lambda connection_id, kind: asked.append((connection_id, kind.twin_of.__name__)))
+    run([own], {"bank": bank, "connection": SimpleNamespace(id="c1")})
+
+    assert asked == [("c1", "AsyncKontistClient")]
+
+
+def test_changes_are_watched_as_the_page_says(desk: Path, payer: EchoBank) -> None:
+    in_async, _, _ = blocks(HOW_TO / "watch.md", "python")
+    received: list[Change] = []
+
+    def hand_on(change: Change) -> None:
+        received.append(change)
+        payer.signal(AccessRevoked("the person took it back"))
+
+    names = run([in_async], {"load_cursor": lambda: 0, "save_cursor": lambda _: None, "hand_on": hand_on})
+
+    async def watch() -> None:
+        config = Config(store=desk / "bank.db", vault_keys=generate_key())
+        async with AsyncBankweave(config=config, adapters=[payer.adapter()]) as bank:
+            flow = await bank.connect("echo", owner="anna", redirect_uri=CALLBACK)
+            await bank.resume(callback_of(flow))
+            await names["follow"](bank)
+
+    with pytest.raises(AccessRevoked):
+        anyio.run(watch)
+
+    assert [one.transaction.amount for one in received] == [Decimal("-4.20")]
+    assert payer.watchers == []
+
+
+def test_changes_are_watched_without_an_event_loop_as_the_page_says(paying: Bankweave, payer: EchoBank) -> None:
+    payer.code = None
+    payer.accounts["giro"].insert(0, row("-7.00", 21))  # since the last sync: found by the one that begins the watch
+    _, in_sync, _ = blocks(HOW_TO / "watch.md", "python")
+    received: list[Change] = []
+    saved = [0]
+
+    def save(cursor: int) -> None:
+        saved.append(cursor)
+        if len(saved) == 3:
+            raise SeenEnough
+
+    names = {"bank": paying, "load_cursor": lambda: 0, "save_cursor": save, "hand_on": received.append}
+    with pytest.raises(SeenEnough):
+        run([in_sync], names)
+
+    assert [one.transaction.amount for one in received] == [Decimal("-4.20"), Decimal("-7.00")]
+    assert saved == [0, 1, 2]
+    assert payer.watchers == []
+
+
+def test_a_watch_that_cannot_begin_says_why(paying: Bankweave, capsys: pytest.CaptureFixture[str]) -> None:
+    *_, errors = blocks(HOW_TO / "watch.md", "python")
+
+    run([errors], {"bank": paying, "connection_id": "nobody's"})
+
+    assert capsys.readouterr().out == "there is no connection to watch; list them with connections()\n"
+
+
+class SeenEnough(Exception):
+    """The reader stops."""
 
 
 def test_configuration_in_code_opens_a_store(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
