@@ -10,6 +10,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import EnumType
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, get_args, get_origin
@@ -18,7 +19,7 @@ from pydantic import BaseModel
 
 import bankweave
 from bankweave import adapter, flow, model
-from bankweave.adapter import AnyAdapter, Renewable, Revocable
+from bankweave.adapter import Ability, AdapterInfo
 from bankweave.client import AsyncBankweave
 from bankweave.config import Config
 from bankweave.registry import Registry
@@ -118,7 +119,9 @@ def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 def _arguments(given: ast.arguments) -> list[str]:
     positional = [_argument(one, default) for one, default in zip(given.args, _padded(given), strict=True)]
     named = [_argument(one, default) for one, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)]
-    return positional[1:] + (["*", *named] if named else [])  # without self
+    rest = [f"*{_argument(given.vararg, None)}"] if given.vararg else ["*"] if named else []
+    more = [f"**{_argument(given.kwarg, None)}"] if given.kwarg else []
+    return [*positional[1:], *rest, *named, *more]  # without self
 
 
 def _padded(given: ast.arguments) -> list[ast.expr | None]:
@@ -175,31 +178,56 @@ def api_page() -> str:
 
 def contract_page() -> str:
     asked = (flow.Redirect, flow.Challenge, flow.Field, flow.Connect, flow.Renew, flow.Refresh)
-    steps = (flow.Callback, flow.Answer, flow.Due, flow.Ask, flow.Wait, flow.Connected, flow.Failed, flow.Reason)
-    world = (adapter.Context, adapter.Http, adapter.Request, adapter.Response, adapter.Streamed, adapter.Token)
+    paid = (flow.Pay, flow.CancelTransfer)
+    events = (flow.Callback, flow.Answer, flow.Due)
+    steps = (flow.Ask, flow.Wait, flow.Connected, flow.Done, flow.Failed, flow.Reason)
+    wire = (adapter.Request, adapter.Response, adapter.Streamed, adapter.Socket)
+    world = (adapter.Context, adapter.Token, adapter.Http, *wire)
     rows = (model.ObservedAccount, model.ObservedTransaction, model.Balance, model.Party)
     data = (adapter.Snapshot, adapter.Stream, adapter.Page, adapter.Records, *rows)
-    shape = (adapter.Adapter, adapter.AdapterInfo, adapter.Limits, Renewable, Revocable)
-    groups = {"An adapter": shape, "What it is handed": world, "Flows": (*asked, *steps), "What is read": data}
+    more = (*PROTOCOLS.values(), adapter.Signal, adapter.Portal, adapter.Twin)
+    groups: Mapping[str, Sequence[type[Any]]] = {
+        "An adapter": (adapter.Adapter, AdapterInfo, adapter.Limits, Ability),
+        "What it is handed": world,
+        "Flows": (*asked, *paid, *events, *steps),
+        "What is read": data,
+        "Abilities": more,
+    }
     parts = [f"## {title}\n\n" + "\n\n".join(map(class_part, classes)) for title, classes in groups.items()]
     intro = (
         f"What an adapter fulfils, contract version {adapter.CONTRACT}. [Write an adapter](../how-to/write-an-adapter.md)"
-        " goes through it. Names are in `bankweave.adapter`, `bankweave.flow` and `bankweave.model`."
+        " goes through it. Names are in `bankweave.adapter`, `bankweave.flow` and `bankweave.model`; what is paid with,"
+        " in `bankweave.payment` and on the page of the [public API](api.md#transferorder)."
     )
     return page("Adapter contract", intro, *parts)
 
 
 # Features, settings, switches -----------------------------------------------------------------------------------------
 
+PROTOCOLS: Mapping[Ability, type[Any]] = {
+    Ability.RENEWABLE: adapter.Renewable,
+    Ability.REVOCABLE: adapter.Revocable,
+    Ability.TRANSFERS: adapter.Transfers,
+    Ability.CARDS: adapter.Cards,
+    Ability.STREAMS: adapter.Streams,
+    Ability.CLIENT: adapter.HasClient,
+}
+FEATURES: Mapping[Ability, str] = {
+    Ability.RENEWABLE: "grants hold an access token, renewed without the person",
+    Ability.REVOCABLE: "`disconnect` ends the access at the provider",
+    Ability.TRANSFERS: "`transfer`, `confirm`, `outcome`, `cancel_transfer`, `transfers`",
+    Ability.CARDS: "`cards`, `change_card`",
+    Ability.STREAMS: "`watch`: the provider tells by itself",
+    Ability.CLIENT: "`client`: a client of the provider's own, with what no other has",
+}
+
 
 def features_page() -> str:
-    adapters = [Registry().load(name) for name in ADAPTERS]
-    infos = [one.info for one in adapters]
+    infos = [Registry().load(name).info for name in ADAPTERS]
     features: Mapping[str, Sequence[object]] = {
         "countries": [", ".join(info.countries) for info in infos],
         "a sync has the provider fetch from the bank first": [_yes(info.refreshes) for info in infos],
-        "grants hold an access token, renewed without the person": [_yes(_has(one, Renewable)) for one in adapters],
-        "`disconnect` ends the access at the provider": [_yes(_has(one, Revocable)) for one in adapters],
+        **{FEATURES[ability]: [_yes(ability in info.abilities) for info in infos] for ability in Ability},
         "days that every sync reads again": [info.look_back_days for info in infos],
         "requests at a time": [info.limits.concurrency for info in infos],
         "requests per minute": [info.limits.per_minute or "not limited" for info in infos],
@@ -209,16 +237,14 @@ def features_page() -> str:
     rows = [(name, *cells) for name, cells in features.items()]
     return page(
         "Features by provider",
-        "Drawn from each adapter's `info` and from the protocols that it fulfils. In a program: `bank.adapters()`.",
+        "Drawn from each adapter's `info`, as `bank.adapters()` returns it; the conformance kit compares what it says of"
+        " abilities with the adapter. Where there is a no for transfers, cards, `watch` or `client`, these methods raise"
+        " [`Unsupported`](errors.md).",
         table(("", *(info.title for info in infos)), rows),
         "None of them was ever tried with a live bank. What works and what does not is said in words on the adapters' pages: "
         + ", ".join(f"[{info.title}](../providers/{info.name}.md)" for info in infos)
         + ".",
     )
-
-
-def _has(one: type[AnyAdapter], protocol: type[Any]) -> bool:
-    return all(hasattr(one, name) for name, *_ in Source(protocol).methods())
 
 
 def _yes(claim: bool) -> str:  # noqa: FBT001 - it is the value that is shown
@@ -293,31 +319,66 @@ def cli_page() -> str:
     from bankweave.cli.exits import MEANINGS
 
     group: Any = typer.main.get_command(app)
+    groups = {name: one for name, one in _commands(group).items() if _commands(one)}
+    single = {name: one for name, one in _commands(group).items() if name not in groups}
     exits = table(("exit code", "means"), [(code(number.value), meaning) for number, meaning in MEANINGS.items()])
-    commands = [_command_part(name, command) for name, command in group.commands.items() if not command.hidden]
+    commands = [_command_part(name, command) for name, command in single.items()]
+    parts = [_group_part(name, one) for name, one in groups.items()]
     usage = "`bankweave [OPTIONS] COMMAND ...`, after `pip install 'bankweave[cli]'`. These options come before the command:"
     output = (
-        "Tables are for people, `--json` is for programs: one object or one array, and JSON Lines for `transactions` and"
-        " `changes`. Decimals are texts, dates ISO. All words for people go to standard error then."
+        "Tables are for people, `--json` is for programs: one object or one array, and JSON Lines for `transactions`,"
+        " `transfer list`, `changes` and `watch`. Decimals are texts, dates ISO. All words for people go to standard error"
+        " then."
     )
-    return page("Command line", usage, _options(group), output, "## Exit codes", exits, "## Commands", *commands)
+    return page(
+        "Command line", usage, _options(group), output, "## Exit codes", exits, "## Commands", *commands, *parts
+    )
 
 
-def _command_part(name: str, command: Any) -> str:
+def _commands(group: Any) -> dict[str, Any]:
+    """The commands of a group, those that adapters bring along as well; none of what is no group."""
+    if not hasattr(group, "list_commands"):
+        return {}
+    ctx = group.context_class(group)
+    found = {name: group.get_command(ctx, name) for name in group.list_commands(ctx)}
+    return {name: command for name, command in found.items() if not command.hidden}
+
+
+def _group_part(name: str, group: Any) -> str:
+    """A group and all below it, each under the words that call it."""
+    parts = [_command_part(f"{name} {word}", one, "####") for word, one in _leaves(group)]
+    brought = f"Comes with the {name.title()} adapter." if name in ADAPTERS else ""
+    return "\n\n".join(part for part in (f"### {name}", group.help, brought, *parts) if part)
+
+
+def _leaves(group: Any) -> Iterator[tuple[str, Any]]:
+    for word, command in _commands(group).items():
+        below = list(_leaves(command))
+        yield from ((f"{word} {more}", one) for more, one in below) if below else [(word, command)]
+
+
+def _command_part(name: str, command: Any, level: str = "###") -> str:
     arguments = [one for one in command.params if one.param_type_name == "argument"]
-    words = [f"{one.name.upper()}{' ...' if one.nargs == -1 else ''}" for one in arguments]
+    words = [f"{one.metavar or one.name.upper()}{' ...' if one.nargs == -1 else ''}" for one in arguments]
     usage = " ".join(
         ["bankweave", name, *(w if one.required else f"[{w}]" for w, one in zip(words, arguments, strict=True))]
     )
     told = "\n".join(f"- `{word}`: {one.help or ''}" for word, one in zip(words, arguments, strict=True))
-    return "\n\n".join(part for part in (f"### {name}", code(usage), command.help, told, _options(command)) if part)
+    return "\n\n".join(part for part in (f"{level} {name}", code(usage), command.help, told, _options(command)) if part)
 
 
 def _options(command: Any) -> str:
     options = [one for one in command.params if one.param_type_name == "option" and not one.hidden]
     shown = [one for one in options if "completion" not in one.name]
-    rows = [(_option(one), one.help or "") for one in shown]
+    rows = [(_option(one), _meaning(one)) for one in shown]
     return table(("option", ""), rows) if rows else ""
+
+
+def _meaning(one: Any) -> str:
+    kind = one.type_descriptor.annotation
+    members: Iterable[Any] = kind.__members__.values() if isinstance(kind, EnumType) else ()
+    choices = ", ".join(code(member.value) for member in members)
+    return " ".join(part for part in (one.help, f"One of {choices}." if choices else "") if part)
 
 
 def _option(one: Any) -> str:
