@@ -25,6 +25,9 @@ _STRICT_ROOTS = frozenset(
         "cancelTransfer",
         "confirmCancelTransfer",
         "createIntraCustomerTransfer",
+        "initDirectDebitRefund",
+        "confirmDirectDebitRefund",
+        "refundDirectDebit",
     }
 )
 # Which scope cards need is unknown; `accounts` is the notes' assumption. Reading them needs no confirmed token.
@@ -62,7 +65,10 @@ _RECORD_ROOTS = {
     "subscriptions": "subscribeToPlan updateSubscriptionPlan",
     "statements": "updateDocument deleteDocument matchEmailDocumentToTransaction deleteEmailDocument",
     "accounts": "submitDeclaration upsertDeclaration resetDeclaration updateTaxYearSettings updateVatYearSetting",
-    "transactions": "categorizeTransactionForDeclaration",
+    "transactions": "categorizeTransactionForDeclaration draftTransactions createDraftTransaction "
+    "createDraftTransactions createDraftTransactionAsset updateDraftTransaction deleteDraftTransaction "
+    "updateExternalTransaction deleteExternalTransaction",
+    "transfers": "initDirectDebitRefund confirmDirectDebitRefund refundDirectDebit",
 }
 
 

@@ -26,7 +26,13 @@ def _create(
     row = caller.books.row(caller.signed_in, transactionId)
     if row is None:
         raise Problem(404, "Transaction not found")
-    asset = caller.services.assets.announce(caller.signed_in, row.movement.id, name, filetype)
+    return announce(info, row.movement.id, name, filetype)
+
+
+def announce(info: GraphQLResolveInfo[Caller], movement_id: str, name: str, filetype: str) -> dict[str, Any]:
+    """Make room for a file of a movement, or of a draft, and say how it is to be uploaded."""
+    caller = info.context
+    asset = caller.services.assets.announce(caller.signed_in, movement_id, name, filetype)
     return {
         "assetId": asset.id,
         "url": f"{caller.origin}/uploads/{asset.id}",

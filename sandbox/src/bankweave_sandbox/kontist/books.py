@@ -38,7 +38,7 @@ class Books:
     notes: Bookkeeping = field(default_factory=Bookkeeping)
     types: dict[str, str] = field(default_factory=dict)  # by movement id, where the world's kind does not tell
     _listings: dict[str, _Listing] = field(default_factory=dict)
-    _declined: dict[str, list[Entry]] = field(default_factory=dict)
+    _beside: dict[str, list[Entry]] = field(default_factory=dict)  # rows that the world knows nothing of
     _listeners: list[Callable[[News], None]] = field(default_factory=list)
 
     def main_account(self, person: Person) -> Account | None:
@@ -57,7 +57,7 @@ class Books:
 
     def rows(self, account: Account) -> list[Row]:
         """List an account's rows, newest first; made anew only when something has changed."""
-        entries = [*self.world.entries(account), *self._declined.get(account.id, ())]
+        entries = [*self.world.entries(account), *self._beside.get(account.id, ())]
         version = (self.notes.version, len(self.types), self.switches.booking_changes_id)
         known = self._listings.get(account.id)
         if known is None or not known.holds(entries, version):
@@ -74,9 +74,21 @@ class Books:
         self.mark_type(movement.id, "FAILED_CARD_USAGE")
         day = movement.occurred_at.astimezone(account.bank.zone).date()
         entry = Entry(movement, booked=False, booking_date=None, transaction_date=day, balance_after=None)
-        self._declined.setdefault(account.id, []).append(entry)
+        self._beside.setdefault(account.id, []).append(entry)
         for listener in self._listeners:
             listener(News("appeared", account, movement))
+
+    def write_in(self, account: Account, movement: Movement, type_: str) -> None:
+        """Show a payment that the person tells of; the bank's balances know nothing of it."""
+        self.mark_type(movement.id, type_)
+        day = movement.occurred_at.astimezone(account.bank.zone).date()
+        entry = Entry(movement, booked=True, booking_date=day, transaction_date=day, balance_after=None)
+        self._beside.setdefault(account.id, []).append(entry)
+
+    def strike_out(self, account: Account, movement_id: str) -> None:
+        """Show a payment that was written in no more."""
+        kept = [e for e in self._beside.get(account.id, []) if e.movement.id != movement_id]
+        self._beside[account.id] = kept
 
     def subscribe(self, listener: Callable[[News], None]) -> None:
         """Have `listener` called for all news of the world, and for the rows that the world knows nothing of."""

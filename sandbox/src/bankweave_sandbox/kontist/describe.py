@@ -36,6 +36,11 @@ _SCENARIOS = {
     "card_3ds": 'POST /kontist/cards/{id}/verify {"amount": "12.34"}: the payment waits in pendingTransactionVerification; '
     "a bound device confirms one of its two change requests.",
     "card_fraud": "POST /kontist/cards/{id}/suspect opens a fraud case for whitelistCard or confirmFraud.",
+    "email": 'POST /kontist/emails {"to": an alias or e-mail address, "filename": "r.pdf", "amount": "12.34"}: a receipt '
+    "arrives, and is matched when one transaction has its amount.",
+    "documents": "viewer.documents has a statement of every month that has ended; its url gives a PDF to a bearer token.",
+    "own_client": "createClient with the scope `clients` registers a client that signs people in at once.",
+    "coupon": "SANDBOX50 halves the fees of Kontist's plans.",
     "skip_mfa": "Add skip_mfa=true to the authorize URL: the token is not confirmed until a push is exchanged.",
     "no_refresh": "Use the PKCE client: there is no refresh token unless the redirect URI has a scheme of its own.",
     "rotation": "Switch refresh_rotation on: each refresh token works once.",

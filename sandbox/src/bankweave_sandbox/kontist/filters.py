@@ -24,7 +24,7 @@ _VALUES: dict[str, Callable[[Row], Any]] = {
     "name": lambda row: row.movement.counterparty,
     "purpose": lambda row: row.movement.text,
     "category": lambda row: row.note.category,
-    "source": lambda _row: "SOLARIS",
+    "source": lambda row: row.source,
     "type": lambda row: row.type,
 }
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {

@@ -9,6 +9,8 @@ from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.declarations import Declarations
 from bankweave_sandbox.kontist.document_mail import EmailDocuments
 from bankweave_sandbox.kontist.document_store import DocumentStore
+from bankweave_sandbox.kontist.drafts import Drafts
+from bankweave_sandbox.kontist.externals import Externals
 from bankweave_sandbox.kontist.plans import Plans
 from bankweave_sandbox.kontist.tax_numbers import TaxNumbers
 from bankweave_sandbox.kontist.tax_years import TaxYears
@@ -25,6 +27,8 @@ class Records:
     declarations: Declarations
     documents: DocumentStore
     mail: EmailDocuments
+    drafts: Drafts
+    externals: Externals
 
 
 def make_records(books: Books) -> Records:
@@ -40,4 +44,6 @@ def make_records(books: Books) -> Records:
         declarations=declarations,
         documents=DocumentStore(books.world, books.people, declarations),
         mail=EmailDocuments(books),
+        drafts=Drafts(),
+        externals=Externals(books),
     )

@@ -46,6 +46,10 @@ class Row:
         return self.movement.kind in CARD_KINDS
 
     @property
+    def source(self) -> str:
+        return "USER" if self.type.startswith("EXTERNAL_TRANSACTION") else "SOLARIS"
+
+    @property
     def iban(self) -> str | None:
         return None if self.is_card else self.movement.counterparty_iban
 

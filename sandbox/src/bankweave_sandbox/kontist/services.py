@@ -14,6 +14,7 @@ from bankweave_sandbox.kontist.confirmations import Confirmations
 from bankweave_sandbox.kontist.contacts import Contacts
 from bankweave_sandbox.kontist.device_binding import BindingRequests
 from bankweave_sandbox.kontist.devices import Devices
+from bankweave_sandbox.kontist.direct_debits import DirectDebits
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.records import Records, make_records
 from bankweave_sandbox.kontist.sms import TextMessages
@@ -46,6 +47,7 @@ class Services:
     transfers: TransferDesk
     transfer_changes: TransferChanges
     contacts: Contacts
+    direct_debits: DirectDebits
 
 
 def make_services(world: World, people: People, switches: Switches) -> Services:
@@ -75,4 +77,5 @@ def make_services(world: World, people: People, switches: Switches) -> Services:
         transfers=transfers,
         transfer_changes=TransferChanges(transfers),
         contacts=Contacts(),
+        direct_debits=DirectDebits(books, confirmations),
     )

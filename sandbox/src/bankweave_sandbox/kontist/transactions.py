@@ -40,7 +40,7 @@ def _movement(row: Row, switches: Switches) -> dict[str, Any]:
         "valutaDate": row.valuta_date,
         "createdAt": row.movement.occurred_at,
         "type": row.type,
-        "source": "SOLARIS",
+        "source": row.source,
         "paymentMethod": switches.card_payment_method if row.is_card else "bank_account",
     }
 
