@@ -12,12 +12,14 @@ from sandboxed import Control, Customer, SandboxClock, clock, control, control_o
 
 from bankweave import AsyncBankweave
 from bankweave.config import Config
-from bankweave.errors import InvalidOrder, ProviderRefused
+from bankweave.errors import FlowExpired, InvalidOrder, ProviderRefused
 from bankweave.flow import Challenge, ChallengeKind, Flow, FlowStatus
 from bankweave.payment import Frequency, TransferKind, TransferOrder, TransferStatus
+from bankweave.testing import FakeContext
 from bankweave.vault import generate_key
 from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.orders import TransferChange
+from bankweave_kontist.signer import SoftwareSigner
 from bankweave_kontist.wire_transfers import Confirmation, KontistTransfer
 
 __all__ = ["clock", "control", "control_origin", "running_sandbox", "sandbox"]
@@ -41,11 +43,19 @@ def order(amount: str = "12.34", **more: object) -> TransferOrder:
 
 
 @pytest.fixture
-async def bank(control: Control, clock: SandboxClock, tmp_path: Path) -> AsyncIterator[AsyncBankweave]:
+def more_settings() -> dict[str, object]:
+    return {}
+
+
+@pytest.fixture
+async def bank(
+    control: Control, clock: SandboxClock, tmp_path: Path, more_settings: dict[str, object]
+) -> AsyncIterator[AsyncBankweave]:
     Customer(control.sandbox, "kontist", SIGN_IN["username"]).forget(10)
     settings = {
         **control.settings("kontist"),
         "scopes": ["offline", "accounts", "users", "transactions", "transfers"],
+        **more_settings,
     }
     config = Config(store=tmp_path / "bank.db", vault_keys=generate_key(), adapters={"kontist": settings})
     async with AsyncBankweave(config=config, clock=clock) as opened:
@@ -211,6 +221,73 @@ async def test_a_removed_device_gives_way_to_a_push(bank: AsyncBankweave, contro
     assert (await bank.connect("kontist", owner="anna", options=SIGN_IN)).asks
 
 
+@pytest.mark.parametrize("more_settings", [{"client_auth": "basic"}])
+@pytest.mark.usefixtures("more_settings")
+async def test_a_client_that_names_itself_by_http_basic_signs_in_and_renews(
+    bank: AsyncBankweave, control: Control
+) -> None:
+    assert (await signed_in(bank, control)).status is FlowStatus.CONNECTED
+    control.elapse(hours=2)
+    assert (await bank.sync()).connections[0].failures == ()
+
+
+@pytest.mark.parametrize("more_settings", [{"binding_request": True}])
+@pytest.mark.usefixtures("more_settings")
+async def test_a_device_is_bound_after_it_was_allowed_elsewhere(bank: AsyncBankweave, control: Control) -> None:
+    control.switch("kontist", device_binding_needs_request=True)
+    flow = await bank.connect("kontist", owner="anna", options={**SIGN_IN, "bind_device": "Server"})
+    assert isinstance(flow.interaction, Challenge)
+    assert flow.interaction.kind is ChallengeKind.APP_APPROVAL
+    (request,) = control.client.get("/kontist/device-binding-requests").json()
+    answer = control.client.post(f"/kontist/device-binding-requests/{request['id']}", json={"status": "CONFIRMED"})
+    assert answer.is_success, answer.text
+    flow = await bank.wait(flow.id)
+    assert isinstance(flow.interaction, Challenge)
+    assert flow.interaction.kind is ChallengeKind.OTP
+    assert (await bank.answer(flow.id, CODE)).status is FlowStatus.CONNECTED
+
+
+async def test_an_application_that_may_not_bind_devices_is_told_so(bank: AsyncBankweave, control: Control) -> None:
+    control.switch("kontist", device_binding_allowed=False)
+    flow = await bank.connect("kontist", owner="anna", options={**SIGN_IN, "bind_device": "Server"})
+    assert flow.failure is not None
+    assert flow.failure.provider_code == "binding_not_permitted"
+
+
+async def test_no_more_than_five_devices_are_bound(bank: AsyncBankweave, control: Control) -> None:
+    flow = await signed_in(bank, control, bind_device="1")
+    for name in "2345":
+        renewal = await bank.renew(flow.connection_id, options={"bind_device": name})
+        assert (await bank.answer(renewal.id, CODE)).status is FlowStatus.CONNECTED
+    sixth = await bank.renew(flow.connection_id, options={"bind_device": "6"})
+    assert sixth.failure is not None
+    assert (sixth.failure.code, sixth.failure.provider_code) == ("user_action", "device_not_taken")
+
+
+@pytest.mark.usefixtures("connected")
+async def test_money_that_is_missing_at_the_confirmation_ends_the_order(bank: AsyncBankweave, control: Control) -> None:
+    control.switch("kontist", funds_checked_from="confirm")
+    flow = await bank.transfer(await account(bank), order("9000000"))
+    with pytest.raises(ProviderRefused) as refused:
+        await bank.confirm(flow.id, CODE)
+    assert refused.value.code == "insufficient_funds"
+
+
+@pytest.mark.usefixtures("connected")
+async def test_a_code_that_comes_too_late_confirms_nothing(bank: AsyncBankweave, control: Control) -> None:
+    flow = await bank.transfer(await account(bank), order())
+    control.elapse(minutes=5, seconds=1)
+    with pytest.raises(FlowExpired):
+        await bank.confirm(flow.id, CODE)
+
+
+async def test_a_login_without_a_second_factor_cannot_pay(bank: AsyncBankweave) -> None:
+    await bank.connect("kontist", owner="anna", options={**SIGN_IN, "second_factor": "none"})
+    await bank.sync()
+    with pytest.raises(ProviderRefused, match="confirmed login"):
+        await bank.transfer(await account(bank), order())
+
+
 # The client -----------------------------------------------------------------------------------------------------------
 
 
@@ -241,7 +318,11 @@ async def test_the_client_changes_a_standing_order_and_keeps_its_purpose(kontist
     wanted = await kontist.transfers.update(made.id, TransferKind.STANDING_ORDER, change)
     assert isinstance(wanted, Confirmation)
     changed = await kontist.transfers.confirm(wanted, CODE)
-    assert (changed.amount, changed.purpose, changed.end_to_end_id) == (Decimal(20), "Miete November", made.end_to_end_id)
+    assert (changed.amount, changed.purpose, changed.end_to_end_id) == (
+        Decimal(20),
+        "Miete November",
+        made.end_to_end_id,
+    )
     stop = await kontist.transfers.cancel(made.id, TransferKind.STANDING_ORDER)
     assert isinstance(stop, Confirmation)
     assert (await kontist.transfers.confirm_cancel(stop, CODE)).status == "CANCELED"
@@ -270,6 +351,23 @@ async def test_the_client_binds_a_device_and_pays_with_it(kontist: AsyncKontistC
 async def test_the_client_waits_for_a_push(kontist: AsyncKontistClient, control: Control) -> None:
     control.switch("kontist", push_auto_approve_seconds=7.0)
     await kontist.push.confirm()
+
+
+async def test_a_bound_device_is_the_app_that_approves_pushes(
+    bank: AsyncBankweave, kontist: AsyncKontistClient
+) -> None:
+    await kontist.devices.verify(await kontist.devices.bind("Phone"), CODE)
+    login = await bank.connect("kontist", owner="somebody-else", options={**SIGN_IN, "second_factor": "push"})
+    (pending,) = await kontist.push.pending()
+    await kontist.push.approve(pending.id)
+    assert (await bank.wait(login.id)).status is FlowStatus.CONNECTED
+
+
+async def test_a_restricted_key_is_added(kontist: AsyncKontistClient) -> None:
+    device = await kontist.devices.verify(await kontist.devices.bind("Phone"), CODE)
+    key = await SoftwareSigner(FakeContext(), "biometry").public_key()
+    await kontist.devices.add_key(key)
+    assert await kontist.devices.has_restricted_key(device.id)
 
 
 async def test_contacts_are_kept(kontist: AsyncKontistClient) -> None:
