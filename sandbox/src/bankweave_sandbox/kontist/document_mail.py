@@ -13,8 +13,8 @@ from typing import Any
 
 from bankweave_sandbox.kontist.books import Books
 from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.rows import Row
-from bankweave_sandbox.world import Person
+from bankweave_sandbox.kontist.rows import Row, cents
+from bankweave_sandbox.world import News, Person
 
 SOURCES = ("BACKOFFICE", "EMAIL", "EMAIL_FETCH", "MOBILE", "WEB")
 _NEAR = timedelta(days=31)  # a payment lies at most so far from the document's date
@@ -45,6 +45,7 @@ class EmailDocuments:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._all: dict[str, EmailDocument] = {}
+        books.world.subscribe(self._hear)
 
     def receive(self, person: Person, filename: str, source: str = "EMAIL", **read: Any) -> EmailDocument:
         """Take in a document with what was read from it, and look for its transaction."""
@@ -56,11 +57,8 @@ class EmailDocuments:
     def of(
         self, person: Person, sources: Sequence[str] | None = None, *, unmatched: bool = False
     ) -> list[EmailDocument]:
-        """List the person's documents, newest first. Transactions that came later are matched by now."""
+        """List the person's documents, newest first."""
         mine = [document for document in self._all.values() if document.person.id == person.id]
-        for document in mine:
-            if document.movement_id is None:
-                self._match(document, on_success="LATER_MATCH")
         wanted = [d for d in mine if (sources is None or d.source in sources) and not (unmatched and d.movement_id)]
         return sorted(wanted, key=lambda document: document.created_at, reverse=True)
 
@@ -84,7 +82,8 @@ class EmailDocuments:
         del self._all[self.find(person, document_id).id]
 
     def receipt_of(self, person: Person, movement_id: str) -> EmailDocument | None:
-        return next((d for d in self.of(person) if d.movement_id == movement_id), None) if self._all else None
+        mine = (document for document in self._all.values() if document.person.id == person.id)
+        return next((document for document in mine if document.movement_id == movement_id), None)
 
     def candidates(self, document: EmailDocument) -> list[Row]:
         """List the transactions that it may belong to: those of its amount, near its date if it has one."""
@@ -93,6 +92,14 @@ class EmailDocuments:
             return []
         rows = [row for row in self._books.rows(account) if abs(row.amount) == document.amount]
         return [row for row in rows if document.date is None or abs(row.booking_date - document.date) <= _NEAR]
+
+    def _hear(self, news: News) -> None:
+        """See whether a transaction that has just come is the one that a document waits for."""
+        amount = abs(cents(news.movement.amount))
+        waiting = [d for d in self._all.values() if d.movement_id is None and d.amount == amount]
+        for document in waiting:
+            if document.person in news.account.holders:
+                self._match(document, on_success="LATER_MATCH")
 
     def _match(self, document: EmailDocument, on_success: str | None) -> None:
         if document.status == "WRONG_MATCH":
