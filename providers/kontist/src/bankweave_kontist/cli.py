@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from bankweave.cli.conversation import Conversation
+from bankweave.cli.exits import ExitCode
 from bankweave.cli.records import record
 from bankweave.cli.session import Json, session_of
 from bankweave.cli.terminal import Column
@@ -17,7 +18,9 @@ ConnectionId: TypeAlias = Annotated[
 ]
 _DEVICES = (Column("device", "id"), Column("name"))
 
-app = typer.Typer(name="kontist", help="What only Kontist has: bound devices.", no_args_is_help=True)
+app = typer.Typer(
+    name="kontist", help="What only Kontist has: bound devices.", no_args_is_help=True, add_completion=False
+)
 device = typer.Typer(help="Devices whose signature confirms logins and transfers.", no_args_is_help=True)
 app.add_typer(device, name="device")
 
@@ -64,7 +67,10 @@ def remove(
     """Remove a bound device: its signature confirms nothing any more."""
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        bank.client(connection, KontistClient).devices.remove(device_id)
+        is_removed = bank.client(connection, KontistClient).devices.remove(device_id)
+    if not is_removed:
+        session.terminal.complain("Kontist has no such device to remove; list them")
+        raise typer.Exit(ExitCode.NOT_FOUND)
     if session.as_json:
         session.terminal.emit({"removed": device_id})
         return
