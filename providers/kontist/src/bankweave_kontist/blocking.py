@@ -43,12 +43,31 @@ from bankweave_kontist.client.card import (
 from bankweave_kontist.client.cards import Cards as AsyncCards
 from bankweave_kontist.client.change_requests import Authorization, PendingPayment
 from bankweave_kontist.client.change_requests import ChangeRequests as AsyncChangeRequests
+from bankweave_kontist.client.clients import Clients as AsyncClients
+from bankweave_kontist.client.clients import OAuthClient
 from bankweave_kontist.client.contacts import Contacts as AsyncContacts
+from bankweave_kontist.client.declarations import (
+    Declaration,
+    DeclarationStatistics,
+    DeclarationType,
+    Submission,
+    SubmissionStatus,
+)
+from bankweave_kontist.client.declarations import Declarations as AsyncDeclarations
 from bankweave_kontist.client.devices import DeviceBinding
 from bankweave_kontist.client.devices import Devices as AsyncDevices
+from bankweave_kontist.client.documents import Document, DocumentCategory, EmailDocument
+from bankweave_kontist.client.documents import Documents as AsyncDocuments
+from bankweave_kontist.client.documents import EmailDocuments as AsyncEmailDocuments
 from bankweave_kontist.client.graphql import GraphQL as AsyncGraphQL
 from bankweave_kontist.client.live import Live as AsyncLive
 from bankweave_kontist.client.pins import Pins as AsyncPins
+from bankweave_kontist.client.plans import PlanChange, PlanOffer, Purchase
+from bankweave_kontist.client.plans import Plans as AsyncPlans
+from bankweave_kontist.client.profile import Addresses as AsyncAddresses
+from bankweave_kontist.client.profile import BusinessAddress, TaxNumber, TaxNumberType, UserConfirmation
+from bankweave_kontist.client.profile import TaxNumbers as AsyncTaxNumbers
+from bankweave_kontist.client.profile import Users as AsyncUsers
 from bankweave_kontist.client.push import Push as AsyncPush
 from bankweave_kontist.client.push import PushChallenge
 from bankweave_kontist.client.splits import SplitOrder
@@ -797,6 +816,256 @@ class ChangeRequests:
         self._portal.call(self._client.decline, payment)
 
 
+class Documents:
+    """Lists, fetches, names and deletes documents. Deleting is never repeated by itself."""
+
+    def __init__(self, client: AsyncDocuments, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self, *, categories: Sequence[str] | None = None, year: int | None = None) -> builtins.list[Document]:
+        """List documents: all, or those of some categories (ids) or of a year."""
+        return self._portal.call(self._client.list, categories=categories, year=year)
+
+    def categories(self, names: Sequence[str] | None = None) -> builtins.list[DocumentCategory]:
+        """List the categories that documents may be in."""
+        return self._portal.call(self._client.categories, names)
+
+    def download(self, document: Document) -> bytes:
+        """Fetch the file, of 32 MiB at most. Raises `OriginRefused` when it is at a host that is not Kontist's; see the
+        setting `upload_origins`.
+        """
+        return self._portal.call(self._client.download, document)
+
+    def rename(self, document: str, name: str) -> Document:
+        """Give a document another name."""
+        return self._portal.call(self._client.rename, document, name)
+
+    def move(self, document: str, category: str) -> Document:
+        """Put a document into another category (id)."""
+        return self._portal.call(self._client.move, document, category)
+
+    def delete(self, document: str) -> None:
+        """Delete a document for good."""
+        self._portal.call(self._client.delete, document)
+
+
+class EmailDocuments:
+    """Lists receipts that came by mail, and ties them to transactions."""
+
+    def __init__(self, client: AsyncEmailDocuments, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self, *, unmatched: bool = False, sources: Sequence[str] | None = None) -> builtins.list[EmailDocument]:
+        """List receipts: all, those without a transaction, or those of some of Kontist's sources (EMAIL, WEB ...)."""
+        return self._portal.call(self._client.list, unmatched=unmatched, sources=sources)
+
+    def get(self, document: str) -> EmailDocument:
+        """Find a receipt. Raises `ProviderRefused` when there is none of that id."""
+        return self._portal.call(self._client.get, document)
+
+    def download(self, document: EmailDocument) -> bytes:
+        """Fetch the file; see `Documents.download`."""
+        return self._portal.call(self._client.download, document)
+
+    def match(self, document: str, transaction: str) -> None:
+        """Tie a receipt to a transaction."""
+        self._portal.call(self._client.match, document, transaction)
+
+    def delete(self, document: str) -> None:
+        """Delete a receipt for good."""
+        self._portal.call(self._client.delete, document)
+
+
+class Declarations:
+    """Lists declarations, shows what they are made of, and hands them in. `period` is Kontist's word, e.g. "11" or "Q4"."""
+
+    def __init__(self, client: AsyncDeclarations, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self, declaration_type: DeclarationType) -> builtins.list[Declaration]:
+        """List the declarations of one type. Kontist's words are in mixed case."""
+        return self._portal.call(self._client.list, declaration_type)
+
+    def statistics(self, period: str, year: int) -> DeclarationStatistics:
+        """Show what the VAT declaration of a period is made of."""
+        return self._portal.call(self._client.statistics, period, year)
+
+    def submissions(self, period: str, year: int) -> builtins.list[Submission]:
+        """List how handing in the VAT declaration of a period went."""
+        return self._portal.call(self._client.submissions, period, year)
+
+    def pdf_url(self, declaration: int) -> str | None:
+        """Find the address of a declaration's file; None while there is none. It may be of another host than Kontist's."""
+        return self._portal.call(self._client.pdf_url, declaration)
+
+    def submit(self, period: str, year: int) -> Declaration:
+        """Hand in the VAT declaration of a period at the tax office.
+
+        Never repeated by itself: `OutcomeUnknown` when the answer was lost; then look at `submissions`.
+        """
+        return self._portal.call(self._client.submit, period, year)
+
+    def mark(self, period: str, year: int, status: SubmissionStatus) -> Declaration:
+        """Note that a declaration needs no handing in, or was handed in elsewhere. Idempotent."""
+        return self._portal.call(self._client.mark, period, year, status)
+
+    def reset(self, period: str, year: int) -> None:
+        """Take such a note back."""
+        self._portal.call(self._client.reset, period, year)
+
+
+class Users:
+    """What the user tells Kontist about themselves. The profile itself is `accounts.profile`."""
+
+    def __init__(self, client: AsyncUsers, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def create_email_alias(self, alias: str, alias_hash: str) -> None:
+        """Take a name for receipts by mail. `alias_hash` goes with the alias, from where Kontist offered it (undocumented)."""
+        self._portal.call(self._client.create_email_alias, alias, alias_hash)
+
+    def confirm(self, confirmation: UserConfirmation, year: int | None = None) -> None:
+        """Confirm something to Kontist's accountants, for a year. Idempotent."""
+        self._portal.call(self._client.confirm, confirmation, year)
+
+
+class TaxNumbers:
+    """Lists, adds, changes and deletes tax numbers."""
+
+    def __init__(self, client: AsyncTaxNumbers, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self) -> builtins.list[TaxNumber]:
+        """List the tax numbers."""
+        return self._portal.call(self._client.list)
+
+    def create(
+        self,
+        tax_number: str,
+        tax_type: TaxNumberType,
+        *,
+        description: str,
+        is_main: bool = False,
+        valid_from: date | None = None,
+    ) -> TaxNumber:
+        """Add a tax number; `is_main`: it is the business's own. Never repeated by itself."""
+        return self._portal.call(
+            self._client.create, tax_number, tax_type, description=description, is_main=is_main, valid_from=valid_from
+        )
+
+    def update(self, changed: TaxNumber) -> TaxNumber:
+        """Write a tax number anew, all of it: take one of `list()` and `model_copy` it."""
+        return self._portal.call(self._client.update, changed)
+
+    def delete(self, tax_number_id: str) -> None:
+        """Delete a tax number."""
+        self._portal.call(self._client.delete, tax_number_id)
+
+
+class Addresses:
+    """Lists business addresses, and adds those that the business moves to."""
+
+    def __init__(self, client: AsyncAddresses, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self) -> builtins.list[BusinessAddress]:
+        """List the business addresses, past and present."""
+        return self._portal.call(self._client.list)
+
+    def last(self) -> BusinessAddress:
+        """Find the newest address."""
+        return self._portal.call(self._client.last)
+
+    def create(self, street: str, post_code: str, city: str, *, moving_date: date) -> BusinessAddress:
+        """Add an address that is the business's from a Berlin day on. Never repeated by itself."""
+        return self._portal.call(self._client.create, street, post_code, city, moving_date=moving_date)
+
+
+class Plans:
+    """Lists Kontist's plans and buys them. Buying costs money and is never repeated by itself."""
+
+    def __init__(self, client: AsyncPlans, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self, coupon: str | None = None) -> PlanOffer:
+        """List the plans, and what a coupon does to them."""
+        return self._portal.call(self._client.list, coupon)
+
+    def purchases(self) -> tuple[Purchase, ...]:
+        """List what the user has bought."""
+        return self._portal.call(self._client.purchases)
+
+    def subscribe(self, plan: str, coupon: str | None = None) -> Purchase:
+        """Buy a plan. Raises `OutcomeUnknown` when the answer was lost: look at `purchases` before you buy again."""
+        return self._portal.call(self._client.subscribe, plan, coupon)
+
+    def change(self, plan: str, coupon: str | None = None) -> PlanChange:
+        """Change to another plan, as `subscribe`."""
+        return self._portal.call(self._client.change, plan, coupon)
+
+
+class Clients:
+    """Registers, changes and deletes OAuth clients. Scopes and grant types are in lower case, as in settings."""
+
+    def __init__(self, client: AsyncClients, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self) -> builtins.list[OAuthClient]:
+        """List the clients that the user has registered."""
+        return self._portal.call(self._client.list)
+
+    def get(self, client: str) -> OAuthClient | None:
+        """Find a client; None when there is none of that id."""
+        return self._portal.call(self._client.get, client)
+
+    def create(
+        self,
+        name: str,
+        *,
+        scopes: Sequence[str],
+        redirect_uri: str | None = None,
+        secret: str | None = None,
+        grant_types: Sequence[str] = ("authorization_code", "refresh_token"),
+    ) -> OAuthClient:
+        """Register a client; without a secret it is a public one (PKCE). Never repeated by itself: look at `list()`."""
+        return self._portal.call(
+            self._client.create, name, scopes=scopes, redirect_uri=redirect_uri, secret=secret, grant_types=grant_types
+        )
+
+    def update(
+        self,
+        client: str,
+        *,
+        name: str | None = None,
+        scopes: Sequence[str] | None = None,
+        redirect_uri: str | None = None,
+        secret: str | None = None,
+        grant_types: Sequence[str] | None = None,
+    ) -> OAuthClient:
+        """Change a client; what is not given stays. Idempotent."""
+        return self._portal.call(
+            self._client.update,
+            client,
+            name=name,
+            scopes=scopes,
+            redirect_uri=redirect_uri,
+            secret=secret,
+            grant_types=grant_types,
+        )
+
+    def delete(self, client: str) -> OAuthClient:
+        """Delete a client, and give it as it was. Nobody signs in through it any more."""
+        return self._portal.call(self._client.delete, client)
+
+
 class KontistClient:
     """All of Kontist for one connection, a topic each."""
 
@@ -818,6 +1087,14 @@ class KontistClient:
         self.pins = Pins(client.pins, portal)
         self.wallets = Wallets(client.wallets, portal)
         self.change_requests = ChangeRequests(client.change_requests, portal)
+        self.documents = Documents(client.documents, portal)
+        self.email_documents = EmailDocuments(client.email_documents, portal)
+        self.declarations = Declarations(client.declarations, portal)
+        self.users = Users(client.users, portal)
+        self.tax_numbers = TaxNumbers(client.tax_numbers, portal)
+        self.addresses = Addresses(client.addresses, portal)
+        self.plans = Plans(client.plans, portal)
+        self.clients = Clients(client.clients, portal)
 
     def logout_url(self) -> str:
         """The address that ends the session of the person's browser at Kontist, for that browser to open (section 2.5).

@@ -12,11 +12,16 @@ from bankweave_kontist.client.accounts import Accounts
 from bankweave_kontist.client.assets import Assets
 from bankweave_kontist.client.cards import Cards
 from bankweave_kontist.client.change_requests import ChangeRequests
+from bankweave_kontist.client.clients import Clients
 from bankweave_kontist.client.contacts import Contacts
+from bankweave_kontist.client.declarations import Declarations
 from bankweave_kontist.client.devices import DeviceBinding, Devices
+from bankweave_kontist.client.documents import Documents, EmailDocuments
 from bankweave_kontist.client.graphql import GraphQL
 from bankweave_kontist.client.live import Live
 from bankweave_kontist.client.pins import Pins
+from bankweave_kontist.client.plans import Plans
+from bankweave_kontist.client.profile import Addresses, TaxNumbers, Users
 from bankweave_kontist.client.push import Push, PushChallenge
 from bankweave_kontist.client.session import Session
 from bankweave_kontist.client.subscription import Subscription
@@ -64,6 +69,14 @@ class AsyncKontistClient:
     pins: Pins
     wallets: Wallets
     change_requests: ChangeRequests
+    documents: Documents
+    email_documents: EmailDocuments
+    declarations: Declarations
+    users: Users
+    tax_numbers: TaxNumbers
+    addresses: Addresses
+    plans: Plans
+    clients: Clients
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -80,6 +93,14 @@ class AsyncKontistClient:
         self.pins = Pins(session)
         self.wallets = Wallets(session)
         self.change_requests = ChangeRequests(session)
+        self.documents = Documents(session)
+        self.email_documents = EmailDocuments(session)
+        self.declarations = Declarations(session)
+        self.users = Users(session)
+        self.tax_numbers = TaxNumbers(session)
+        self.addresses = Addresses(session)
+        self.plans = Plans(session)
+        self.clients = Clients(session)
 
     def logout_url(self) -> str:
         """The address that ends the session of the person's browser at Kontist, for that browser to open (section 2.5).
