@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bankweave.payment import TransferKind
-from bankweave_kontist.berlin import berlin_today
 from bankweave_kontist.bound import BoundDevice
 from bankweave_kontist.records import Day, Euros, Instant, Record
 from bankweave_kontist.wire import Key
@@ -24,7 +23,8 @@ class KontistTransfer(Record):
     iban: str = Field(repr=False)
     amount: Euros  # positive; it leaves the account
     status: str | None = None  # Kontist's word, e.g. SCHEDULED
-    execute_at: Instant | None = None
+    # the day alone means something: the hour is rounded to noon (section 7.2)
+    execution_day: Day | None = Field(default=None, alias="executeAt")
     last_execution_date: Day | None = None
     next_occurrence: Day | None = None
     purpose: str | None = Field(default=None, repr=False)
@@ -34,11 +34,6 @@ class KontistTransfer(Record):
     user_selected_booking_date: Day | None = None
     personal_note: str | None = Field(default=None, repr=False)
     reference: str | None = None
-
-    @property
-    def execution_day(self) -> date | None:
-        """The Berlin day on which it is, or first was, to be executed."""
-        return None if self.execute_at is None else berlin_today(self.execute_at)
 
 
 class Batch(Record):
