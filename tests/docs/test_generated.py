@@ -99,8 +99,9 @@ def squeezed(code: str) -> str:
     return "\n".join(line.strip() for line in code.splitlines() if line.strip())
 
 
-def test_every_piece_of_the_adapter_page_is_in_the_example() -> None:
+def test_every_piece_of_the_adapter_page_is_code_that_is_tested() -> None:
     example = squeezed((EXAMPLES / "own_adapter.py").read_text(encoding="utf-8"))
+    example += squeezed((ROOT / "src/bankweave/testing/paying_echo.py").read_text(encoding="utf-8"))
 
     pieces = blocks(DOCS / "how-to/write-an-adapter.md", "python")
 
