@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from sandboxed import Control, Customer, SandboxClock, clock, control, control_origin, running_sandbox, sandbox
 
-from bankweave import AsyncBankweave
+from bankweave import AsyncBankweave, Bankweave
 from bankweave.config import Config
 from bankweave.errors import FlowExpired, InvalidOrder, ProviderRefused
 from bankweave.flow import Challenge, ChallengeKind, Flow, FlowStatus
 from bankweave.payment import Frequency, TransferKind, TransferOrder, TransferStatus
 from bankweave.testing import FakeContext
 from bankweave.vault import generate_key
+from bankweave_kontist.blocking import KontistClient
 from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.orders import TransferChange
 from bankweave_kontist.signer import SoftwareSigner
@@ -377,3 +378,16 @@ async def test_contacts_are_kept(kontist: AsyncKontistClient) -> None:
     assert [each.id for each in await kontist.contacts.list()] == [made.id]
     assert await kontist.contacts.delete(made.id)
     assert await kontist.contacts.list() == ()
+
+
+def test_a_program_without_an_event_loop_binds_pays_and_lists(
+    control: Control, clock: SandboxClock, tmp_path: Path
+) -> None:
+    settings = {**control.settings("kontist"), "scopes": ["offline", "accounts", "users", "transfers"]}
+    config = Config(store=tmp_path / "bank.db", vault_keys=generate_key(), adapters={"kontist": settings})
+    with Bankweave(config=config, clock=clock) as bank:
+        flow = bank.connect("kontist", owner="anna", options={**SIGN_IN, "bind_device": "Server"})
+        assert bank.answer(flow.id, CODE).status is FlowStatus.CONNECTED
+        kontist = bank.client(flow.connection_id, KontistClient)
+        done = kontist.transfers.confirm(kontist.transfers.create(order(), confirm_by="device"))
+        assert [each.id for each in kontist.transfers.list(TransferKind.CREDIT_TRANSFER)] == [done.id]

@@ -11,7 +11,7 @@ class Contact(Record):
     """An entry of the address book."""
 
     id: str
-    name: str
+    name: str = Field(repr=False)
     iban: str = Field(repr=False)
     favorite: bool
 
