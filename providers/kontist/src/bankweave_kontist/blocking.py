@@ -879,7 +879,10 @@ class EmailDocuments:
 
 
 class Declarations:
-    """Lists declarations, shows what they are made of, and hands them in. `period` is Kontist's word, e.g. "11" or "Q4"."""
+    """Lists declarations, shows what they are made of, and hands them in.
+
+    `period` is Kontist's word: a month of two digits in the vendor's samples; quarters are undocumented.
+    """
 
     def __init__(self, client: AsyncDeclarations, portal: Portal) -> None:
         self._client = client

@@ -18,7 +18,7 @@ SubmissionStatus = Literal["ALREADY_SUBMITTED", "NOT_NEEDED"]
 
 
 class Declaration(Record):
-    """A declaration. `amount` is euros; `period` and `submission_status` are Kontist's words, e.g. Q3 and NOT_NEEDED."""
+    """A declaration. `amount` is euros; `period` and `submission_status` are Kontist's words, e.g. "11" and NOT_NEEDED."""
 
     id: int
     amount: Euros | None = None
@@ -84,7 +84,10 @@ class Submission(Record):
 
 
 class Declarations:
-    """Lists declarations, shows what they are made of, and hands them in. `period` is Kontist's word, e.g. "11" or "Q4"."""
+    """Lists declarations, shows what they are made of, and hands them in.
+
+    `period` is Kontist's word: a month of two digits in the vendor's samples; quarters are undocumented.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
