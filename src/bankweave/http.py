@@ -117,7 +117,8 @@ class Gate:
             raise self._refused(request, "a host over an open line")
         async with AsyncExitStack() as stack:
             async with self._throttle:
-                dialled = dial(str(checked), subprotocol=subprotocol, origin=self._origin(request))
+                headers = {"User-Agent": _HEADERS["User-Agent"]}
+                dialled = dial(str(checked), subprotocol=subprotocol, origin=self._origin(request), headers=headers)
                 opened = await stack.enter_async_context(dialled)
             log.debug("socket_opened", extra=self._fields(request))
             yield opened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -27,9 +27,11 @@ ABNORMAL_CLOSURE = "1006"  # and gone without a word
 
 
 @asynccontextmanager
-async def dial(url: str, *, subprotocol: str, origin: Origin) -> AsyncIterator[Socket]:
+async def dial(
+    url: str, *, subprotocol: str, origin: Origin, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Socket]:
     """Open a WebSocket to an address that was checked already; leaving closes it, normally and at once."""
-    async with make_session(trace_configs=[_no_redirects()]) as session:
+    async with make_session(trace_configs=[_no_redirects()], headers=headers) as session:
         connection = await _open(session, url, subprotocol, origin)
         try:
             if connection.protocol != subprotocol:

@@ -8,6 +8,7 @@ the gate; the protection against names that resolve to private addresses is this
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -37,13 +38,19 @@ def make_transport() -> httpx.AsyncBaseTransport:
     return Transport(client=make_session, verify=_tls_context())
 
 
-def make_session(trace_configs: list[aiohttp.TraceConfig] | None = None) -> aiohttp.ClientSession:
+def make_session(
+    trace_configs: list[aiohttp.TraceConfig] | None = None, headers: Mapping[str, str] | None = None
+) -> aiohttp.ClientSession:
     """Make what all connections come from, WebSockets included. Call it inside the event loop that will use it."""
     import aiohttp
 
     connector = aiohttp.TCPConnector(ssl=_tls_context(), limit=0, resolver=_guarded_resolver())
     return aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, trace_configs=trace_configs
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        trace_configs=trace_configs,
+        headers=headers,
     )
 
 

@@ -200,14 +200,15 @@ async def test_opening_takes_no_longer_than_allowed(monkeypatch: pytest.MonkeyPa
 async def test_neither_cookies_nor_the_environment_reach_the_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    seen: list[set[str]] = []
+    seen: list[dict[str, str]] = []
 
     async def look(request: web.BaseRequest) -> web.StreamResponse:
-        seen.append({name.lower() for name in request.headers})
+        seen.append({name.lower(): value for name, value in request.headers.items()})
         return await speaking(lambda peer: peer.send_str("here"))(request)
 
     assert await hear(look) == "here"
-    assert seen[0].isdisjoint({"cookie", "authorization", "proxy-authorization", "origin"})
+    assert seen[0].keys().isdisjoint({"cookie", "authorization", "proxy-authorization", "origin"})
+    assert seen[0]["user-agent"].startswith("bankweave/")
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 4401, 4403])
