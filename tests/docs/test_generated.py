@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import runpy
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from documents import DOCS, EXAMPLES, ROOT, blocks
 
 from bankweave import errors
+from bankweave.cli.app import app
 from bankweave.flow import TRANSITIONS, FlowStatus, Reason
 
 
@@ -124,3 +127,45 @@ def test_pages_name_no_path_that_is_missing(page: Path) -> None:
     named = set(re.findall(r"`((?:examples|providers|tests|benchmarks|docs|src)/[\w./-]+\.\w+)`", text))
 
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+# Command lines that pages show ---------------------------------------------------------------------------------------
+
+
+def command_lines() -> list[tuple[str, list[str]]]:
+    """Every line of a page that calls the command, and where it stands; what pages generate is generated."""
+    pages = [
+        ROOT / "README.md",
+        *(page for page in DOCS.rglob("*.md") if page.parent.name not in {"reference", "site"}),
+    ]
+    lines = [(page, line) for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
+    matches = [(page, re.match(r" {4}(?:\.venv/bin/)?bankweave (.*)", line)) for page, line in lines]
+    return [(f"{page.name}: {match[1]}", shlex.split(match[1], comments=True)) for page, match in matches if match]
+
+
+def unknown_words(words: list[str]) -> list[str]:
+    """The commands and options of a command line that do not exist."""
+    command: Any = typer.main.get_command(app)
+    words = list(words)
+    while words and hasattr(command, "get_command"):
+        below = command.get_command(command.context_class(command), words[0])
+        if below is None:
+            return words[:1]
+        command = below
+        words.pop(0)
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    is_passed_on = command.context_settings.get("ignore_unknown_options", False)
+    return [] if is_passed_on else [word for word in words if word.startswith("--") and word not in known]
+
+
+def test_the_command_lines_of_pages_exist() -> None:
+    lines = command_lines()
+
+    assert len(lines) > 10
+    assert {where: unknown for where, words in lines if (unknown := unknown_words(words))} == {}
+
+
+def test_a_command_line_that_does_not_exist_is_found() -> None:
+    assert unknown_words(["transfer", "send", "ACCOUNT"]) == ["send"]
+    assert unknown_words(["transfer", "order", "ACCOUNT", "--now"]) == ["--now"]
+    assert unknown_words(["transfer", "order", "ACCOUNT", "--amount", "1"]) == []
