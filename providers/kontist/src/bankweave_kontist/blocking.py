@@ -56,6 +56,8 @@ from bankweave_kontist.client.declarations import (
 from bankweave_kontist.client.declarations import Declarations as AsyncDeclarations
 from bankweave_kontist.client.devices import DeviceBinding
 from bankweave_kontist.client.devices import Devices as AsyncDevices
+from bankweave_kontist.client.direct_debits import DirectDebits as AsyncDirectDebits
+from bankweave_kontist.client.direct_debits import RefundRequest
 from bankweave_kontist.client.documents import Document, DocumentCategory, EmailDocument
 from bankweave_kontist.client.documents import Documents as AsyncDocuments
 from bankweave_kontist.client.documents import EmailDocuments as AsyncEmailDocuments
@@ -816,6 +818,32 @@ class ChangeRequests:
         self._portal.call(self._client.decline, payment)
 
 
+class DirectDebits:
+    """Has direct debits given back. Nothing is executed before it is confirmed, and nothing is repeated by itself.
+
+    Kontist's way without a confirmation (`refundDirectDebit`) is left out: it would move money on one lost answer.
+    """
+
+    def __init__(self, client: AsyncDirectDebits, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def request(self, transaction: str, *, by_sms: bool = False) -> RefundRequest:
+        """Ask for a direct debit (transaction id) back. Raises `InvalidOrder` (no_device) without a bound device.
+
+        Raises `ProviderRefused` for what is no direct debit, too old, or given back before.
+        """
+        return self._portal.call(self._client.request, transaction, by_sms=by_sms)
+
+    def confirm(self, wanted: RefundRequest, code: str | None = None) -> None:
+        """Have it given back: by the device's signature, or by the code of the SMS.
+
+        Raises `ProviderRefused` (wrong_code) for another code, and `OutcomeUnknown` when the answer was lost: look whether
+        the money is there before you ask again.
+        """
+        self._portal.call(self._client.confirm, wanted, code)
+
+
 class Documents:
     """Lists, fetches, names and deletes documents. Deleting is never repeated by itself."""
 
@@ -1090,6 +1118,7 @@ class KontistClient:
         self.pins = Pins(client.pins, portal)
         self.wallets = Wallets(client.wallets, portal)
         self.change_requests = ChangeRequests(client.change_requests, portal)
+        self.direct_debits = DirectDebits(client.direct_debits, portal)
         self.documents = Documents(client.documents, portal)
         self.email_documents = EmailDocuments(client.email_documents, portal)
         self.declarations = Declarations(client.declarations, portal)

@@ -12,6 +12,7 @@ from bankweave_kontist.records import Record
 from bankweave_kontist.refusals import origin
 
 _NAMES = (
+    "confirmDirectDebitRefund",
     "createUserEmailAlias",
     "deleteDocument",
     "deleteEmailDocument",

@@ -16,6 +16,7 @@ from bankweave_kontist.client.clients import Clients
 from bankweave_kontist.client.contacts import Contacts
 from bankweave_kontist.client.declarations import Declarations
 from bankweave_kontist.client.devices import DeviceBinding, Devices
+from bankweave_kontist.client.direct_debits import DirectDebits
 from bankweave_kontist.client.documents import Documents, EmailDocuments
 from bankweave_kontist.client.graphql import GraphQL
 from bankweave_kontist.client.live import Live
@@ -69,6 +70,7 @@ class AsyncKontistClient:
     pins: Pins
     wallets: Wallets
     change_requests: ChangeRequests
+    direct_debits: DirectDebits
     documents: Documents
     email_documents: EmailDocuments
     declarations: Declarations
@@ -93,6 +95,7 @@ class AsyncKontistClient:
         self.pins = Pins(session)
         self.wallets = Wallets(session)
         self.change_requests = ChangeRequests(session)
+        self.direct_debits = DirectDebits(session)
         self.documents = Documents(session)
         self.email_documents = EmailDocuments(session)
         self.declarations = Declarations(session)
