@@ -123,6 +123,13 @@ class Errors(BaseModel):
 
     model_config = _Lean
     errors: list[GraphQLError] | None = None
+    data: Any = None
+
+    @property
+    def has_result(self) -> bool:
+        """Whether there is something beside the errors, or an error is about a field of it."""
+        beside = isinstance(self.data, dict) and any(value is not None for value in self.data.values())
+        return beside or any(isinstance(error.path, list) and len(error.path) > 1 for error in self.errors or ())
 
 
 class Envelope(BaseModel, Generic[D]):
