@@ -281,6 +281,42 @@ async def test_a_server_that_says_when_is_not_asked_before(settings: KontistSett
     assert ctx.slept == [300.0]
 
 
+@pytest.mark.parametrize("code", ["429", "503", "408", None])
+async def test_a_handshake_that_may_work_later_is_tried_again(code: str | None, settings: KontistSettings) -> None:
+    ctx = FakeContext()
+    ctx.http.sockets = [lost(code), standing()]
+
+    assert await events_of(settings, ctx, 1) == [Established()]
+
+
+@pytest.mark.parametrize("said_before", [[], [ACK]])
+async def test_a_server_that_says_nothing_is_left(
+    said_before: list[Message], settings: KontistSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bankweave_kontist.live.ANSWER_TIMEOUT", 0.01)
+    ctx = FakeContext()
+    silent = ScriptedSocket([*said_before], code=None)
+    ctx.http.sockets = [silent, standing()]
+
+    assert await events_of(settings, ctx, 1) == [Established()]
+    assert not silent.is_open
+
+
+async def test_no_token_is_in_an_error_or_a_log(settings: KontistSettings, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    ctx = FakeContext(tokens=["SECRET-1", "SECRET-2"])
+    ctx.http.sockets = [standing(code="1001"), refusing("4401"), refusing("4401")]
+    stream = LiveStream(settings, ctx, NEW_TRANSACTION_SIGNAL)
+
+    with pytest.raises(AccessRevoked) as caught:
+        async for _ in stream.events():
+            pass
+
+    assert [record.getMessage() for record in caplog.records] == ["live_reconnecting"] * 2
+    said_of_it = [str(vars(record)) for record in caplog.records] + [str(caught.value), repr(stream)]
+    assert all("SECRET" not in text for text in said_of_it)
+
+
 async def test_watching_signals_every_connect_and_every_event(kontist: Kontist) -> None:
     ctx = FakeContext()
     ctx.http.sockets = [standing(told("t-1"), code="1001"), standing()]

@@ -65,7 +65,7 @@ class LiveStream:
     """
 
     settings: KontistSettings
-    ctx: Context
+    ctx: Context = field(repr=False)
     query: Query
     _failures: int = 0
     _rejected: str | None = field(default=None, repr=False)  # the token that was not taken the last time
