@@ -8,7 +8,6 @@ import typer
 
 from bankweave.cli.conversation import Conversation
 from bankweave.cli.exits import ExitCode
-from bankweave.cli.exits import ExitCode
 from bankweave.cli.records import record
 from bankweave.cli.session import Json, session_of
 from bankweave.cli.terminal import Column
