@@ -30,13 +30,13 @@ def activation_code(printed: str | None) -> str | None:
 def limits_input(atm: LimitsChange | None, purchase: LimitsChange | None) -> dict[str, object]:
     """Write limits as Kontist takes them: cents, and only what is to change."""
     wanted = {"atmLimits": _limits(atm, "atm"), "purchaseLimits": _limits(purchase, "purchase")}
-    given = {name: limits for name, limits in wanted.items() if limits}
+    given: dict[str, object] = {name: limits for name, limits in wanted.items() if limits}
     if not given:
         raise InvalidOrder("no limit is given; nothing was sent", code="limits")
     return given
 
 
-def _limits(change: LimitsChange | None, field: str) -> dict[str, object]:
+def _limits(change: LimitsChange | None, field: str) -> dict[str, dict[str, int]]:
     if change is None:
         return {}
     wanted = {"daily": _limit(change.daily, field), "monthly": _limit(change.monthly, field)}
