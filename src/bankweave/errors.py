@@ -9,7 +9,7 @@ BankweaveError
 │   ├── StoreTooNew             written by a newer bankweave: upgrade
 │   └── VaultError              a secret could not be opened
 │       └── WrongVaultKey       encrypted under a key that is not in the key ring
-├── FlowError                   a connect flow was used in a way that its state does not allow
+├── FlowError                   a flow was used in a way that its state does not allow
 │   ├── UnknownFlow             no flow of that id, or no flow waits for that callback
 │   ├── FlowBusy                another process is working on it right now; ask again in a moment
 │   ├── FlowExpired             too late: begin a new one
@@ -116,7 +116,7 @@ class WrongVaultKey(VaultError):
 
 
 class FlowError(BankweaveError):
-    """A connect flow was used in a way that its state does not allow. `flow` says where it stands, if there is one."""
+    """A flow was used in a way that its state does not allow. `flow` says where it stands, if there is one."""
 
     def __init__(self, message: str, *, flow: Flow | None = None, origin: Origin | None = None) -> None:
         super().__init__(message, origin=origin)

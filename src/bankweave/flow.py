@@ -308,8 +308,23 @@ class Flow:
             "status": self.status.value,
             "expires_at": self.expires_at and self.expires_at.isoformat(),
             "interaction": self.interaction and _public_interaction(self.interaction),
-            "failure": self.failure and {"reason": self.failure.code, "message": self.failure.message},
+            "failure": self.failure and _public_failure(self.failure),
+            "transfers": [_public_transfer(transfer) for transfer in self.transfers],
         }
+
+
+def _public_failure(failure: Failure) -> dict[str, Any]:
+    return {"kind": failure.kind, "reason": failure.code, "message": failure.message}
+
+
+def _public_transfer(transfer: Transfer) -> dict[str, Any]:
+    return {
+        "id": transfer.id,
+        "status": transfer.status.value,
+        "amount": str(transfer.amount),
+        "currency": transfer.currency,
+        "end_to_end_id": transfer.end_to_end_id,
+    }
 
 
 def _public_interaction(interaction: Interaction) -> dict[str, Any]:

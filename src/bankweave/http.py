@@ -165,6 +165,10 @@ class Gate:
                     await answer.aclose()
             except httpx.HTTPError as error:
                 return _Lost(error, _was_sent(error))
+            except MalformedAnswer as unreadable:
+                if request.repeatable:
+                    raise
+                return _Lost(unreadable, sent=True)  # it may have taken effect, whatever it said
         head = self.head(answer)
         seconds = (self._clock.now() - started).total_seconds()
         log.debug("answered", extra=self._fields(request, status=head.status, seconds=seconds))

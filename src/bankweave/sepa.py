@@ -61,6 +61,8 @@ def _check_amount(order: TransferOrder) -> None:
     amount = order.amount
     if order.currency != "EUR":
         raise _invalid("currency", "is not EUR, the only one of SEPA")
+    if not isinstance(amount, Decimal):
+        raise _invalid("amount", 'is no Decimal: write Decimal("12.50"), as other numbers are not exact')
     if not amount.is_finite() or not 0 < amount <= LARGEST_AMOUNT:
         raise _invalid("amount", f"must be above 0 and at most {LARGEST_AMOUNT}")
     if amount != amount.quantize(Decimal("0.01")):

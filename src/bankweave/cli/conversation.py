@@ -168,7 +168,7 @@ def going_on(session: Session, flow: Flow) -> tuple[str, ...]:
 
 def _again(session: Session, flow: Flow) -> str:
     if flow.purpose is Purpose.PAY:
-        return "nothing was executed; order it again"
+        return f"look what became of it before ordering again: {session.command('transfer', 'outcome', flow.id)}"
     if flow.purpose is Purpose.CONNECT:
         return f"begin again: {session.command('connect', flow.adapter, '--owner', flow.owner)}"
     words = (

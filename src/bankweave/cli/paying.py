@@ -22,7 +22,16 @@ from bankweave.flow import Flow
 from bankweave.payment import Card, CardAction, Frequency, Transfer, TransferKind, TransferOrder
 
 AccountId: TypeAlias = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account: see `bankweave accounts`.")]
-Day: TypeAlias = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+OnDay: TypeAlias = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Not now but then; of a standing order, its first day."
+    ),
+]
+UntilDay: TypeAlias = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last day of a standing order."),
+]
 CardId: TypeAlias = Annotated[str, typer.Argument(metavar="CARD", help="The card: see `bankweave cards list`.")]
 
 transfer = typer.Typer(name="transfer", help="Move money: order, list, cancel, and look what became of an order.")
@@ -53,9 +62,9 @@ def order(  # noqa: PLR0913 - a command's options are its parameters
     amount: Annotated[str, typer.Option(metavar="EUROS", help="Such as 12.50.")],
     text: Annotated[str | None, typer.Option(help="What they read; at most 140 characters.")] = None,
     instant: Annotated[bool, typer.Option("--instant", help="Within seconds, where the bank can.")] = False,
-    on: Day = None,
+    on: OnDay = None,
     every: Annotated[Frequency | None, typer.Option(help="A standing order, from --on.")] = None,
-    until: Day = None,
+    until: UntilDay = None,
     end_to_end_id: Annotated[str | None, typer.Option(help="Your own reference, at most 35 characters.")] = None,
     order_option: Annotated[
         list[str] | None,

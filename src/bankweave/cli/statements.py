@@ -14,7 +14,12 @@ from bankweave.cli.session import Json, session_of
 from bankweave.cli.terminal import Column
 from bankweave.model import Account, Change, Transaction, TransactionStatus
 
-Day: TypeAlias = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+Since: TypeAlias = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="From this day on.")
+]
+Until: TypeAlias = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Up to this day, it included.")
+]
 
 _SHOWN = 50  # rows of a table, unless told otherwise
 _TRANSACTIONS = (
@@ -44,8 +49,8 @@ def transactions(  # noqa: PLR0913 - a command's options are its parameters
     owner: Annotated[str | None, typer.Option(help="Only this person's.")] = None,
     account: Annotated[str | None, typer.Option(help="Only this account's.")] = None,
     connection: Annotated[str | None, typer.Option(help="Only this connection's.")] = None,
-    since: Day = None,
-    until: Day = None,
+    since: Since = None,
+    until: Until = None,
     status: Annotated[TransactionStatus | None, typer.Option(help="Only such.")] = None,
     limit: Annotated[int | None, typer.Option(min=0, help="So many, 0: all. Tables stop at 50, JSON does not.")] = None,
     as_json: Json = False,

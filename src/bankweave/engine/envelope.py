@@ -19,7 +19,11 @@ class Payment:
 
     account: str  # its provider id
     end_to_end_ids: tuple[str, ...] = ()
+    cancels: str | None = None  # the provider's id of the transfer that is to be cancelled
     transfers: tuple[Transfer, ...] = ()  # as the provider showed them when it was done
+
+    def is_about(self, transfer: Transfer) -> bool:
+        return transfer.id == self.cancels or transfer.end_to_end_id in self.end_to_end_ids
 
 
 @dataclass(frozen=True, slots=True)

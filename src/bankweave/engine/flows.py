@@ -63,7 +63,7 @@ from bankweave.flow import (
 from bankweave.model import Connection
 from bankweave.store.base import Scope
 
-log = logging.getLogger("bankweave.connect")
+log = logging.getLogger("bankweave.flows")
 
 LEASE = timedelta(seconds=90)  # longer than one step may take
 LONGEST_QUESTION = timedelta(days=1)  # where the provider does not say until when a person may come back or answer
@@ -186,7 +186,7 @@ class Flows:
         if self._is_expired(record):
             return await self._expire(record, event)
         if not TRANSITIONS[record.status]:
-            raise FlowOver(f"this flow has ended ({record.status.value}); begin a new one", flow=self._view(record))
+            raise ended(self._view(record))
         if record.status is FlowStatus.STARTED and not _is_cut_short(record):
             raise FlowOver("this flow never got beyond its beginning; begin a new one", flow=self._view(record))
         adapter = self._providers.get(record.adapter).adapter
@@ -367,6 +367,14 @@ class Flows:
             failure=record.failure,
             transfers=envelope.payment.transfers if envelope.payment else (),
         )
+
+
+def ended(flow: Flow) -> BankweaveError:
+    """The error for asking an ended flow to go on; one whose outcome nobody knows says so again, and not to begin anew."""
+    if flow.failure is not None and flow.failure.kind == OutcomeUnknown.__name__:
+        origin = Origin(adapter=flow.adapter, operation=flow.purpose.value, connection_id=flow.connection_id)
+        return OutcomeUnknown(flow.failure.message, origin=origin, code=flow.failure.code)
+    return FlowOver(f"this flow has ended ({flow.status.value}); begin a new one", flow=flow)
 
 
 def _read_state(adapter: AnyAdapter, state: str) -> Any:

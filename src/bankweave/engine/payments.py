@@ -14,11 +14,11 @@ from uuid import uuid4
 from bankweave.adapter import Cards, Context, Transfers
 from bankweave.engine.bound import Bound, bind, bind_account
 from bankweave.engine.envelope import Payment
-from bankweave.engine.flows import Flows
+from bankweave.engine.flows import Flows, ended
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
-from bankweave.errors import FlowOver, InvalidOrder, NotAsking, Origin, ProviderRefused, UnknownConnection
-from bankweave.flow import CancelTransfer, Flow, FlowStatus, Pay, PaymentIntent, Purpose, Step
+from bankweave.errors import InvalidOrder, NotAsking, Origin, ProviderRefused, UnknownConnection
+from bankweave.flow import CancelTransfer, Failed, Flow, FlowStatus, Pay, PaymentIntent, Purpose, Step
 from bankweave.payment import Card, CardAction, Transfer, TransferKind, TransferOrder
 from bankweave.sepa import check_order
 
@@ -40,6 +40,8 @@ class Paying:
         named = tuple(_named(order, flow_id, place, len(orders)) for place, order in enumerate(orders, 1))
         for order in named:
             check_order(order)
+        if len({order.end_to_end_id for order in named}) < len(named):
+            raise InvalidOrder("two orders have one end_to_end_id; nothing was sent", code="end_to_end_id")
         bound, account = await bind_account(self._parts, account_id)
         payment = Payment(account.provider_id, tuple(order.end_to_end_id or "" for order in named))
         return await self._begin(
@@ -49,7 +51,7 @@ class Paying:
     async def cancel_transfer(self, account_id: str, transfer: Transfer, options: Mapping[str, str]) -> Flow:
         """Have a transfer cancelled; the flow may ask the person to confirm that."""
         bound, account = await bind_account(self._parts, account_id)
-        payment = Payment(account.provider_id, tuple(filter(None, [transfer.end_to_end_id])))
+        payment = Payment(account.provider_id, cancels=transfer.id)
         intent = CancelTransfer(
             account=account.provider_id, transfer=transfer.id, kind=transfer.kind, options=dict(options)
         )
@@ -76,7 +78,7 @@ class Paying:
         if flow.status is FlowStatus.DONE:
             return flow.transfers
         if flow.over:
-            raise _refusal(flow)
+            raise _refusal(flow) or ended(flow)
         raise NotAsking("the bank asks for one more thing, or still works on it: see flow()", flow=flow)
 
     async def outcome(self, flow_id: str) -> tuple[Transfer, ...]:
@@ -86,9 +88,8 @@ class Paying:
         connection = await self._parts.store.connection(flow.connection_id)
         if connection is None or payment is None:
             raise UnknownConnection("the connection of this payment is gone; look at the bank itself")
-        wanted = set(payment.end_to_end_ids)
         shown = self._shown(bind(self._parts, connection), payment.account, None)
-        return tuple([transfer async for transfer in shown if transfer.end_to_end_id in wanted])
+        return tuple([transfer async for transfer in shown if payment.is_about(transfer)])
 
     async def transfers(self, account_id: str, kind: TransferKind | None) -> AsyncIterator[Transfer]:
         bound, account = await bind_account(self._parts, account_id)
@@ -132,13 +133,15 @@ class Paying:
 
 def _named(order: TransferOrder, flow_id: str, place: int, count: int) -> TransferOrder:
     """Give an order an end-to-end id by which it is found again; the flow's id fits SEPA's letters and length."""
-    if order.end_to_end_id is not None:
+    if order.end_to_end_id:
         return order
     return replace(order, end_to_end_id=flow_id if count == 1 else f"{flow_id[:28]}-{place}")
 
 
-def _refusal(flow: Flow) -> ProviderRefused | FlowOver:
-    if flow.failure is None:
-        return FlowOver(f"this payment has ended ({flow.status.value}); order it again", flow=flow)
+def _refusal(flow: Flow) -> ProviderRefused | None:
+    """What the bank said to the answer of this very call; None where it is not known that it refused."""
+    failure = flow.failure
+    if failure is None or failure.kind != Failed.__name__:
+        return None
     origin = Origin(adapter=flow.adapter, operation="confirm", connection_id=flow.connection_id)
-    return ProviderRefused(flow.failure.message, origin=origin, code=flow.failure.code)
+    return ProviderRefused(failure.message, origin=origin, code=failure.code)

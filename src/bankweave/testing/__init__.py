@@ -7,6 +7,7 @@ from bankweave.testing.clock import StillClock
 from bankweave.testing.context import FakeContext, ScriptedHttp
 from bankweave.testing.echo import EchoAdapter, EchoBank
 from bankweave.testing.rig import Person, Rig, TrueAccount, TrueRow
+from bankweave.testing.socket import ScriptedSocket
 
 __all__ = [
     "EchoAdapter",
@@ -15,6 +16,7 @@ __all__ = [
     "Person",
     "Rig",
     "ScriptedHttp",
+    "ScriptedSocket",
     "StillClock",
     "TrueAccount",
     "TrueRow",
