@@ -244,6 +244,13 @@ async def test_a_body_that_cannot_be_decoded_is_not_used(body: bytes, encoding: 
         await gate(line).send(get())
 
 
+async def test_an_unreadable_answer_to_what_must_not_be_repeated_leaves_its_outcome_open() -> None:
+    line = Line(httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=_Raw(b"not gzip at all")))
+
+    with pytest.raises(OutcomeUnknown):
+        await gate(line).send(get(repeatable=False))
+
+
 async def test_a_stream_hands_out_the_body_in_pieces_and_keeps_the_limit() -> None:
     line = Line(httpx.Response(200, stream=_Raw(b"x" * 60, b"y" * 60)))
 
