@@ -10,7 +10,7 @@ import pytest
 from bankweave_sandbox.basiq.tokens import API_KEY
 from bankweave_sandbox.clock import Clock
 from bankweave_sandbox.history import make_world
-from bankweave_sandbox.kontist.clients import CLIENTS
+from bankweave_sandbox.kontist.oauth.clients import CLIENTS
 from bankweave_sandbox.kontomatik.switches import Switches
 
 from .provenance import COMMAND, Entry, read_entries, replaced_in

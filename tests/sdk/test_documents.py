@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graphql import parse, validate
 
-from bankweave_sandbox.kontist.schema import make_schema
+from bankweave_sandbox.kontist.graphql.schema import make_schema
 
 from .sdk_process import SCRIPTS
 

@@ -11,7 +11,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, build
 from bankweave_kontist import KontistSettings, queries
 from bankweave_kontist.protocol import list_transactions, query_account
 from bankweave_kontist.queries import Query
-from bankweave_sandbox.kontist.schema import make_schema
+from bankweave_sandbox.kontist.graphql.schema import make_schema
 
 ALL = [
     value

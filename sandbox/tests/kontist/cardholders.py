@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .callers import Kontist
-from .payers import Payer, Phone, bind, confirmed_token
+from sandbox.tests.kontist.callers import Kontist
+from sandbox.tests.kontist.payers import Payer, Phone, bind, confirmed_token
 
 SCOPES = "users accounts transactions change_request offline"
 FIELDS = """id status type holder formattedExpirationDate maskedPan pinSet addedToApplePay newCardOrdered

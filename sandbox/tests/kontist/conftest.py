@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from .callers import CALLBACK, Kontist, make_kontist, make_movement
+from sandbox.tests.kontist.callers import CALLBACK, Kontist, make_kontist, make_movement
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from .callers import Kontist
+from sandbox.tests.kontist.callers import Kontist
 
 SCOPES = "users accounts transactions transfers offline"
 CODE = "212212"

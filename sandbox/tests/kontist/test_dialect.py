@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sandbox.tests.kontist.callers import CALLBACK, ORIGIN, Kontist, callback_query
 
 from bankweave_sandbox.clock import Clock
 from bankweave_sandbox.history import make_world
 from bankweave_sandbox.kontist import KontistDialect
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.world import World
-
-from .callers import CALLBACK, ORIGIN, Kontist, callback_query
 
 PAGE = """query($after: String) { viewer { mainAccount { balance transactions(after: $after) {
   edges { node { id amount valutaDate } } pageInfo { hasNextPage endCursor } } } } }"""

@@ -10,26 +10,26 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from bankweave_sandbox.kontist.asset_endpoints import AssetEndpoints
-from bankweave_sandbox.kontist.authorize import AuthorizePages
-from bankweave_sandbox.kontist.card_controls import CardControls
-from bankweave_sandbox.kontist.challenge_endpoints import ChallengeEndpoints, Phone
-from bankweave_sandbox.kontist.challenges import Challenges
-from bankweave_sandbox.kontist.codes import Codes
+from bankweave_sandbox.kontist.cards.controls import CardControls
 from bankweave_sandbox.kontist.describe import describe
-from bankweave_sandbox.kontist.device_endpoints import DeviceControls, DeviceEndpoints
-from bankweave_sandbox.kontist.document_endpoint import DocumentEndpoint, Postman
-from bankweave_sandbox.kontist.graphql_endpoint import GraphQLEndpoint
-from bankweave_sandbox.kontist.limits import RequestLimit
-from bankweave_sandbox.kontist.operations import Operations
+from bankweave_sandbox.kontist.devices.device_endpoints import DeviceControls, DeviceEndpoints
+from bankweave_sandbox.kontist.devices.push_challenges import Challenges
+from bankweave_sandbox.kontist.devices.push_endpoints import ChallengeEndpoints, Phone
+from bankweave_sandbox.kontist.devices.sms import Inbox
+from bankweave_sandbox.kontist.graphql.endpoint import GraphQLEndpoint
+from bankweave_sandbox.kontist.graphql.operations import Operations
+from bankweave_sandbox.kontist.live.sockets import SocketControls, Sockets
+from bankweave_sandbox.kontist.oauth.codes import Codes
+from bankweave_sandbox.kontist.oauth.token_endpoint import TokenEndpoint
+from bankweave_sandbox.kontist.oauth.tokens import TokenMint
+from bankweave_sandbox.kontist.papers.endpoint import DocumentEndpoint, Postman
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.problems import Problem, answer_problem
+from bankweave_sandbox.kontist.receipts.asset_endpoints import AssetEndpoints
+from bankweave_sandbox.kontist.request_limit import RequestLimit
 from bankweave_sandbox.kontist.services import make_services
-from bankweave_sandbox.kontist.sms import Inbox
-from bankweave_sandbox.kontist.sockets import SocketControls, Sockets
+from bankweave_sandbox.kontist.signin.pages import AuthorizePages
 from bankweave_sandbox.kontist.switches import Switches
-from bankweave_sandbox.kontist.token_endpoint import TokenEndpoint
-from bankweave_sandbox.kontist.tokens import TokenMint
 from bankweave_sandbox.switches import switch_routes
 from bankweave_sandbox.world import World
 

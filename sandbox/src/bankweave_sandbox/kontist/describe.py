@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bankweave_sandbox.kontist.clients import CLIENTS, CONFIDENTIAL, PUBLIC, OAuthClient
+from bankweave_sandbox.kontist.oauth.clients import CLIENTS, CONFIDENTIAL, PUBLIC, OAuthClient
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.switches import Switches, explain
 from bankweave_sandbox.world import Person

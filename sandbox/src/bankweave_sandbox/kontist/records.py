@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bankweave_sandbox.kontist.addresses import Addresses
-from bankweave_sandbox.kontist.books import Books
-from bankweave_sandbox.kontist.declarations import Declarations
-from bankweave_sandbox.kontist.document_mail import EmailDocuments
-from bankweave_sandbox.kontist.document_store import DocumentStore
-from bankweave_sandbox.kontist.drafts import Drafts
-from bankweave_sandbox.kontist.externals import Externals
-from bankweave_sandbox.kontist.plans import Plans
-from bankweave_sandbox.kontist.tax_numbers import TaxNumbers
-from bankweave_sandbox.kontist.tax_years import TaxYears
-from bankweave_sandbox.kontist.user_records import UserRecords
+from bankweave_sandbox.kontist.papers.mail import EmailDocuments
+from bankweave_sandbox.kontist.papers.store import DocumentStore
+from bankweave_sandbox.kontist.person.addresses import Addresses
+from bankweave_sandbox.kontist.person.plans import Plans
+from bankweave_sandbox.kontist.person.user_records import UserRecords
+from bankweave_sandbox.kontist.receipts.drafts import Drafts
+from bankweave_sandbox.kontist.receipts.externals import Externals
+from bankweave_sandbox.kontist.taxes.declarations import Declarations
+from bankweave_sandbox.kontist.taxes.numbers import TaxNumbers
+from bankweave_sandbox.kontist.taxes.years import TaxYears
+from bankweave_sandbox.kontist.transactions.books import Books
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bankweave_sandbox.kontist.assets import Assets
-from bankweave_sandbox.kontist.books import Books
-from bankweave_sandbox.kontist.card_desk import Cards
-from bankweave_sandbox.kontist.card_frauds import FraudCases
-from bankweave_sandbox.kontist.card_payments import CardPayments
-from bankweave_sandbox.kontist.clients import ClientRegistry
-from bankweave_sandbox.kontist.confirmations import Confirmations
-from bankweave_sandbox.kontist.contacts import Contacts
-from bankweave_sandbox.kontist.device_binding import BindingRequests
-from bankweave_sandbox.kontist.devices import Devices
-from bankweave_sandbox.kontist.direct_debits import DirectDebits
+from bankweave_sandbox.kontist.cards.desk import Cards
+from bankweave_sandbox.kontist.cards.frauds import FraudCases
+from bankweave_sandbox.kontist.cards.payments import CardPayments
+from bankweave_sandbox.kontist.devices.binding_requests import BindingRequests
+from bankweave_sandbox.kontist.devices.confirmations import Confirmations
+from bankweave_sandbox.kontist.devices.registry import Devices
+from bankweave_sandbox.kontist.devices.sms import TextMessages
+from bankweave_sandbox.kontist.oauth.clients import ClientRegistry
 from bankweave_sandbox.kontist.people import People
+from bankweave_sandbox.kontist.receipts.assets import Assets
 from bankweave_sandbox.kontist.records import Records, make_records
-from bankweave_sandbox.kontist.sms import TextMessages
 from bankweave_sandbox.kontist.switches import Switches
-from bankweave_sandbox.kontist.transfer_changes import TransferChanges
-from bankweave_sandbox.kontist.transfer_desk import TransferDesk
-from bankweave_sandbox.kontist.transfer_payments import TransferPayments
+from bankweave_sandbox.kontist.transactions.books import Books
+from bankweave_sandbox.kontist.transactions.direct_debits import DirectDebits
+from bankweave_sandbox.kontist.transfers.changes import TransferChanges
+from bankweave_sandbox.kontist.transfers.contacts import Contacts
+from bankweave_sandbox.kontist.transfers.desk import TransferDesk
+from bankweave_sandbox.kontist.transfers.payments import TransferPayments
 from bankweave_sandbox.world import World
 
 

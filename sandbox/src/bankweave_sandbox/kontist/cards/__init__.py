@@ -1,0 +1,1 @@
+"""Cards: ordered, activated, limited, charged; their PINs, numbers and wallets."""

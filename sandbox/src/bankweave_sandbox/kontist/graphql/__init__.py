@@ -1,0 +1,1 @@
+"""GraphQL: the schema, who may read what, and a request on its way to an answer."""

@@ -1,0 +1,150 @@
+"""Who may read what: scopes and confirmed tokens (providers/kontist.md section 5).
+
+Which field needs which scope is not documented; this is the notes' working assumption, behind `enforce_scopes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from bankweave_sandbox.kontist.oauth.tokens import Grant
+from bankweave_sandbox.kontist.problems import Problem
+from bankweave_sandbox.kontist.switches import Switches
+
+# Root fields that answer without a token (section 6.1).
+PUBLIC_FIELDS = frozenset({"status", "genericFeatures", "__typename"})
+_BANKING_ROOTS = frozenset({"transactions", "getSubAccounts", "newTransaction"})
+# What needs a confirmed token already when `strict_mfa` is "transfers", the default: what moves money, and cards.
+_STRICT_ROOTS = frozenset(
+    {
+        "createTransfer",
+        "confirmTransfer",
+        "createTransfers",
+        "confirmTransfers",
+        "updateTransfer",
+        "cancelTransfer",
+        "confirmCancelTransfer",
+        "createIntraCustomerTransfer",
+        "initDirectDebitRefund",
+        "confirmDirectDebitRefund",
+        "refundDirectDebit",
+    }
+)
+# Which scope cards need is unknown; `accounts` is the notes' assumption. Reading them needs no confirmed token.
+_CARD_ROOTS = frozenset(
+    {
+        "createCard",
+        "activateCard",
+        "changeCardStatus",
+        "updateCardSettings",
+        "replaceCard",
+        "reorderCard",
+        "setCardHolderRepresentation",
+        "changeCardPIN",
+        "confirmChangeCardPIN",
+        "changeCardPINEncrypted",
+        "changeCardPINWithChangeRequest",
+        "virtualCardDetails",
+        "addGooglePayCardToken",
+        "deleteGooglePayCardToken",
+        "requestCardPushProvisioning",
+        "confirmCardPushProvisioning",
+        "cardPushProvisioning",
+        "whitelistCard",
+        "confirmFraud",
+    }
+)
+_TRANSFER_FIELDS = {"transfer", "transfers", "transferSuggestions"}
+# Mutations of a person's own data and clients, by scope: never banking, as the notes' recommended rule has it.
+_PERSONAL_ROOTS = {
+    "clients": "createClient updateClient deleteClient",
+    "users": "createUserEmailAlias userConfirmation updateTermsAndConditions createTaxNumber updateTaxNumber "
+    "deleteTaxNumber createBusinessAddress",
+}
+_RECORD_ROOTS = {
+    "subscriptions": "subscribeToPlan updateSubscriptionPlan",
+    "statements": "updateDocument deleteDocument matchEmailDocumentToTransaction deleteEmailDocument",
+    "accounts": "submitDeclaration upsertDeclaration resetDeclaration updateTaxYearSettings updateVatYearSetting",
+    "transactions": "categorizeTransactionForDeclaration draftTransactions createDraftTransaction "
+    "createDraftTransactions createDraftTransactionAsset updateDraftTransaction deleteDraftTransaction "
+    "updateExternalTransaction deleteExternalTransaction",
+    "transfers": "initDirectDebitRefund confirmDirectDebitRefund refundDirectDebit",
+}
+
+
+def _each(by_scope: dict[str, str]) -> dict[str, AbstractSet[str]]:
+    return {field: {scope} for scope, fields in by_scope.items() for field in fields.split()}
+
+
+_ROOTS: dict[str, AbstractSet[str]] = {
+    "transactions": {"transactions"},
+    "newTransaction": {"transactions"},
+    "createTransactionAsset": {"transactions"},
+    "finalizeTransactionAssetUpload": {"transactions"},
+    "finalizeAssetUpload": {"transactions"},
+    "deleteTransactionAsset": {"transactions"},
+    "deleteAsset": {"transactions"},
+    "getSubAccounts": {"accounts"},
+    "getIBANInformation": {"transfers"},
+    **{field: {"transfers"} for field in _STRICT_ROOTS},
+    **{field: {"transfers"} for field in ("contacts", "createContact", "updateContact", "deleteContact")},
+    "updateTransaction": {"transactions"},
+    "createTransactionSplits": {"transactions"},
+    "updateTransactionSplits": {"transactions"},
+    "deleteTransactionSplits": {"transactions"},
+    **{field: {"accounts"} for field in _CARD_ROOTS},
+    **{field: {"change_request"} for field in ("authorizeChangeRequest", "confirmChangeRequest")},
+    **_each(_PERSONAL_ROOTS),
+    **_each(_RECORD_ROOTS),
+}
+_PERSONAL = frozenset(_each(_PERSONAL_ROOTS))
+# The fields of `User` that need another scope than `users`.
+_OF_USER: dict[str, AbstractSet[str]] = {
+    "mainAccount": {"accounts", "transactions", "transfers"},
+    "unfinishedTransfers": {"transfers"},
+    **_each(
+        {
+            "clients": "clients client",
+            "statements": "documents documentCategories emailDocuments emailDocument",
+            "subscriptions": "subscriptionPlans availablePlans subscriptions",
+        }
+    ),
+}
+
+
+def check_access(grant: Grant, type_name: str, field: str, switches: Switches) -> None:
+    """Raise a 403 problem when the token does not reach the field."""
+    needed = _scopes_for(type_name, field)
+    if switches.enforce_scopes and needed and not needed & set(grant.scopes):
+        raise Problem(403, "Insufficient scope: " + " or ".join(sorted(needed)) + " is needed")
+    if not grant.is_confirmed and _needs_confirmation(type_name, field, switches):
+        raise Problem(403, "A token confirmed by MFA is needed")
+
+
+def _scopes_for(type_name: str, field: str) -> AbstractSet[str]:
+    """Name the scopes of which one is enough; `mainAccount` itself opens with any that its fields could use."""
+    match type_name:
+        case "User":
+            return _OF_USER.get(field, {"users"})
+        case "Account":
+            if field in _TRANSFER_FIELDS:
+                return {"transfers"}
+            return {"transactions"} if field.startswith("transaction") else {"accounts"}
+        case _:
+            return _ROOTS.get(field, set())
+
+
+def _needs_confirmation(type_name: str, field: str, switches: Switches) -> bool:
+    match switches.strict_mfa:
+        case "transfers":
+            return type_name in {"Query", "Mutation"} and field in _STRICT_ROOTS | _CARD_ROOTS
+        case "banking":
+            return _is_banking(type_name, field)
+        case _:
+            return False
+
+
+def _is_banking(type_name: str, field: str) -> bool:
+    if type_name == "Mutation":
+        return field not in _PERSONAL
+    return (type_name == "User" and field == "mainAccount") or field in _BANKING_ROOTS

@@ -1,0 +1,1 @@
+"""Live events: open WebSockets, and what is said over them."""

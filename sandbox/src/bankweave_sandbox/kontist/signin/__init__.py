@@ -1,0 +1,1 @@
+"""The hosted sign-in page: what an application asks for, and what the person answers."""

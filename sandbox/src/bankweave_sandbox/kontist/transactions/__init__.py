@@ -1,0 +1,1 @@
+"""An account's transactions: listed, filtered, paged, categorised, told of as they come, given back."""
