@@ -22,12 +22,36 @@ from bankweave_basiq import protocol as basiq_protocol
 from bankweave_kontist import Kontist
 from bankweave_kontomatik import Kontomatik
 
-from .scrubbing import MFA_ANSWER
+from . import kontist_courses
+from .scrubbing import MFA_ANSWER, SMS_CODE
 from .tape import replaying
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
 START = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)  # the instant at which every recording begins; its clock stands still
 CALLBACK = "https://app.example/callback"
+
+
+# The path -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Course:
+    """How it went."""
+
+    flow: Flow
+    first: SyncReport
+    second: SyncReport
+
+
+def follow(drive: Driver) -> Course:
+    """Connect, sync to the end, and sync again when nothing has changed."""
+    flow = drive.connected()
+    first = drive.synced()
+    drive.rest()
+    return Course(flow, first, drive.synced())
+
+
+# What is recorded -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +63,8 @@ class Recording:
     adapter: type[AnyAdapter]
     origin: str  # the provider's own, in place of the sandbox's
     settings: Mapping[str, Any]
-    callback: str  # what the person came back with, but for the flow's `state`
+    callback: str = ""  # what the person came back with, but for the flow's `state`
+    course: Callable[[Driver], object] = follow  # what is done
     answers: Sequence[str] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     pause: timedelta = timedelta(0)  # between the two syncs
@@ -90,27 +115,66 @@ BASIQ = Recording(
     options={"email": "anna@mail.example"},
     small_pages=lambda: patch.object(basiq_protocol, "PAGE_SIZE", 5),  # instead of 500
 )
-RECORDINGS = (KONTIST, KONTIST_PUSH, KONTOMATIK, BASIQ)
 
 
-# The path -------------------------------------------------------------------------------------------------------------
+def _of_kontists_client(name: str, about: str, course: Callable[[Driver], object], **options: str) -> Recording:
+    """A connection that a password opens, without a page."""
+    return Recording(
+        name=f"kontist/{name}",
+        about=about,
+        adapter=Kontist,
+        origin="https://api.kontist.com",
+        settings={
+            "client_id": "fake-client",
+            "client_secret": "fake-secret",
+            "scopes": ["offline", "accounts", "users", "transactions", "transfers", "statements"],
+        },
+        options={"username": "anna@kontist.example", "password": "fake-password", **options},
+        answers=(SMS_CODE,),
+        course=course,
+    )
 
 
-@dataclass(frozen=True)
-class Course:
-    """How it went."""
-
-    flow: Flow
-    first: SyncReport
-    second: SyncReport
-
-
-def follow(drive: Driver) -> Course:
-    """Connect, sync to the end, and sync again when nothing has changed."""
-    flow = drive.connected()
-    first = drive.synced()
-    drive.rest()
-    return Course(flow, first, drive.synced())
+KONTIST_PASSWORD = _of_kontists_client(
+    "password_and_push",
+    "sign-in by password without a second factor; the client's push and its exchange",
+    kontist_courses.password_and_push,
+    second_factor="none",
+)
+KONTIST_DEVICE = _of_kontists_client(
+    "device_binding",
+    "sign-in by password; a device bound by the code of an SMS, its challenge, and a transfer by its signature; its end. "
+    "Keys and signatures are replaced, and compared by their form only",
+    kontist_courses.device_binding,
+    bind_device="till",
+)
+KONTIST_TRANSFERS = _of_kontists_client(
+    "transfers",
+    "transfers by code: one, a batch, a standing order and its end; a wrong code; insufficient funds; lists",
+    kontist_courses.transfers,
+)
+KONTIST_CARDS = _of_kontists_client(
+    "cards",
+    "cards: listed, blocked, unblocked, limited, a PIN set by the code of an SMS, ordered",
+    kontist_courses.cards,
+)
+KONTIST_TRANSACTIONS = _of_kontists_client(
+    "transactions",
+    "transactions of the client: pages, a search, a filter, a category and a note, a CSV file",
+    kontist_courses.transactions,
+)
+KONTIST_DOCUMENTS = _of_kontists_client(
+    "documents", "statements: listed, renamed, their categories; statistics of the account", kontist_courses.documents
+)
+KONTIST_CLIENT = (
+    KONTIST_PASSWORD,
+    KONTIST_DEVICE,
+    KONTIST_TRANSFERS,
+    KONTIST_CARDS,
+    KONTIST_TRANSACTIONS,
+    KONTIST_DOCUMENTS,
+)
+RECORDINGS = (KONTIST, KONTIST_PUSH, *KONTIST_CLIENT, KONTOMATIK, BASIQ)
 
 
 # Replaying it ---------------------------------------------------------------------------------------------------------

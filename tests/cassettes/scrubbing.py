@@ -11,7 +11,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-F]{2}))"  # of a word, perhaps behind a character that a URL had to spell
+PUBLIC_KEY = "04[0-9a-f]{128}"  # of a bound device: the hex of an uncompressed point on P-256
+DEVICE_SIGNATURE = "30[0-9a-f]{130,142}"  # the hex of an ECDSA signature in DER
+SMS_CODE = "000001"  # in place of the code of an SMS; a fake has to be one, too
+
+# of a word, perhaps behind a character that a URL or JSON had to spell
+_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-F]{2})|(?<=\\n))"
 UUID = re.compile(_START + r"((?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))\b")
 
 
@@ -31,8 +36,11 @@ KINDS = (
     Kind("fake-signature-{}", re.compile(r'"sessionIdSignature":\s*"([^"]+)"|<session\b[^>]*\ssignature="([^"]+)"')),
     Kind("fake-session-{}", re.compile(r'"sessionId":\s*"([^"]+)"|<session\b[^>]*\sid="([^"]+)"')),
     Kind("fake-command-{}", re.compile(r'<command\b[^>]*\sid="([^"]+)"')),
+    Kind("fake-public-key-{}", re.compile(rf'"key":\s*"({PUBLIC_KEY})"')),
+    Kind("fake-device-signature-{}", re.compile(rf'"signature":\s*"({DEVICE_SIGNATURE})"')),
     Kind("fake-next-{}", re.compile(r'[?&]next=([^&"\s]+)')),
-    Kind("fake-cursor-{}", re.compile(r'"endCursor":\s*"([^"]+)"')),
+    Kind("fake-cursor-{}", re.compile(r'"(?:cursor|startCursor|endCursor)":\s*"([^"]+)"')),
+    Kind("fake-id-{}", re.compile(_START + r"([0-9a-f]{32}[a-z]{0,8})\b")),  # so Kontist calls cards and transfers
     Kind("00000000-0000-4000-8000-{:012}", UUID),  # last: whatever has a better name has it by now
 )
 
@@ -89,6 +97,8 @@ _ALARMING = (
     re.compile(r"(?i)\bBearer (?!fake\b)\S+|(?:^|[-:]) *Basic (?!fake\b)\S+"),
     re.compile(r'"(?:access_token|refresh_token|sessionIdSignature)":\s*"(?!fake")[^"]+"'),
     re.compile(r"\b(?:client_secret|code|code_verifier|refresh_token|sessionIdSignature)=(?!fake\b)[^&\s]+"),
+    re.compile(rf'"authorizationToken":\s*"(?!{SMS_CODE}"|999999")[^"]*"'),  # the latter is nobody's
+    re.compile(r"\bpassword=(?!fake\b)[^&\s]+"),
     re.compile(r'"mfa-response":\s*\[\s*"(?!fake")[^"]+"'),
     re.compile(r"(?i)\b(?:127\.0\.0\.1|localhost|set-cookie)\b"),
     re.compile(r"\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{16,}={0,2}"),  # long, of letters and digits: a key or a token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,10 +18,15 @@ from vcr import VCR  # type: ignore[import-untyped]  # vcrpy has no types
 from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
 
 from .layout import ScrubbedYaml
-from .scrubbing import Scrubber
+from .scrubbing import DEVICE_SIGNATURE, PUBLIC_KEY, Scrubber
 
 OURS = "bankweave/"  # how our user agent begins; a browser in the same process is not recorded
 RANDOM_FIELDS = frozenset({"code_verifier"})  # made anew by every flow, so that no recording can know it
+# Made with a key that every replay makes anew: that there is one, and that it looks like one, is all that can be compared.
+RANDOM_FORMS = {
+    "a public key": re.compile(rf"{PUBLIC_KEY}|fake-public-key-\d+"),
+    "a signature": re.compile(rf"{DEVICE_SIGNATURE}|fake-device-signature-\d+"),
+}
 CREDENTIALS = ("authorization", "x-api-key", "basiq-version")
 
 
@@ -119,11 +125,24 @@ def _content(request: Any) -> object:
     body = (request.body or b"").decode()
     content_type = request.headers.get("content-type", "")
     if body and content_type == "application/json":
-        return json.loads(body)
+        return _formed(json.loads(body))
     if content_type == "application/x-www-form-urlencoded":
         fields = parse_qsl(body, keep_blank_values=True, strict_parsing=bool(body))
         return sorted((name, "" if name in RANDOM_FIELDS else value) for name, value in fields)
     return body
+
+
+def _formed(value: Any) -> Any:
+    """Put the name of its form in place of what is made anew by every replay."""
+    match value:
+        case dict():
+            return {key: _formed(inner) for key, inner in value.items()}
+        case list():
+            return [_formed(inner) for inner in value]
+        case str():
+            return next((name for name, form in RANDOM_FORMS.items() if form.fullmatch(value)), value)
+        case _:
+            return value
 
 
 def _has_same_credentials(asked: Any, recorded: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import anyio
@@ -153,3 +154,13 @@ def test_a_recording_that_cannot_be_saved_leaves_nothing_patched(tmp_path: Path)
         _record(tmp_path / "no" / "\0", {}, _request(ORIGIN))
     assert kept is not None
     assert httpx.AsyncHTTPTransport.handle_async_request is before
+
+
+@pytest.mark.parametrize(("asked", "is_taken"), [(f"30{'0b' * 70}", True), (f"30{'0b' * 7}", False)])
+def test_another_signature_is_taken_but_nothing_that_is_none(tmp_path: Path, asked: str, *, is_taken: bool) -> None:
+    cassette = tmp_path / "signed.yaml"
+    _record(cassette, {}, _request(ORIGIN, f'{{"signature": "30{"a1" * 70}"}}'.encode()))
+    assert "fake-device-signature-1" in cassette.read_text()
+
+    with nullcontext() if is_taken else pytest.raises(AssertionError, match="signature"), replaying(cassette) as replay:
+        _send(replay.transport(), _request(ORIGIN, f'{{"signature": "{asked}"}}'.encode()))
