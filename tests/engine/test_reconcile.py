@@ -7,12 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger import ACCOUNT, DAY, Ledger, booked, kinds, pending
 
 from bankweave.engine.reconcile import Reading
-from bankweave.model import ChangeKind, ObservedTransaction
+from bankweave.model import ChangeKind, ObservedTransaction, TransactionStatus
 
 ADDED = (ChangeKind.ADDED, "new")
 BOOKED = (ChangeKind.MODIFIED, "booked")
@@ -97,6 +98,48 @@ def test_a_booking_that_could_be_of_two_pending_rows_is_linked_to_neither() -> N
     writes = ledger.read([booked(provider_id="posted-1")])
 
     assert sorted(kinds(writes)) == sorted([ADDED, GONE, GONE])
+
+
+@pytest.mark.parametrize("status", [TransactionStatus.PENDING, TransactionStatus.UNKNOWN])
+def test_a_row_without_an_id_keeps_ours_when_it_is_booked(status: TransactionStatus) -> None:
+    ledger = Ledger()
+    (added,) = ledger.read([pending(status=status, remittance_information=("card payment",))])
+
+    (write,) = ledger.read([booked(day=DAY + timedelta(days=2), remittance_information=("CARD PAYMENT 4711 BERLIN",))])
+
+    assert (write.kind, write.reason) == BOOKED
+    assert write.id == added.id
+
+
+def test_a_text_that_the_bank_completes_later_changes_the_row_and_makes_no_other() -> None:
+    ledger = Ledger()
+    (added, _) = ledger.read([booked(remittance_information=("rent",)), booked("-1")])
+
+    completed = [booked(remittance_information=("rent REF 4711",)), booked("-1")]
+    (write,) = ledger.read(completed)
+
+    assert (write.kind, write.reason, write.id) == (ChangeKind.MODIFIED, "content", added.id)
+    assert ledger.read(completed) == []
+
+
+def test_two_rows_that_could_be_the_same_completed_one_are_not_guessed_at() -> None:
+    ledger = Ledger()
+    ledger.read([booked(remittance_information=("one",)), booked(remittance_information=("two",))])
+
+    writes = ledger.read([booked(remittance_information=("one",)), booked(remittance_information=("three",))])
+    assert kinds(writes) == [(ChangeKind.MODIFIED, "content")]  # one was shown again, so it can only be the other
+
+    writes = ledger.read([booked(remittance_information=("x",)), booked(remittance_information=("y",))])
+    assert sorted(kinds(writes)) == sorted([ADDED, ADDED, GONE, GONE])
+
+
+def test_a_row_of_another_day_is_another_row() -> None:
+    ledger = Ledger()
+    ledger.read([booked(remittance_information=("rent",))])
+
+    writes = ledger.read([booked(day=DAY + timedelta(days=1), remittance_information=("rent again",))])
+
+    assert sorted(kinds(writes)) == sorted([ADDED, GONE])
 
 
 def test_a_booking_of_the_same_amount_is_new_while_the_pending_row_is_still_shown() -> None:

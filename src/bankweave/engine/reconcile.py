@@ -3,19 +3,25 @@
 One `Reading` is made per account and pass. Pages go in, in any split; `finish` settles what only the end can tell: which
 pending row a booking belongs to, which row is a twin's, and what is gone. Until then such rows are held back, and the
 caller must not move its stored cursor past them (`can_resume`).
+
+A row without an id of the provider's is known by what it says. Where a bank says it differently later (a pending row is
+booked, a text is completed), it is linked to the only stored row that it can be, if that row can be no other's; where there
+is a choice, nothing is guessed: the old row is removed, and the new one added.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from bankweave.engine.identity import Seen, id_of, is_fingerprint
-from bankweave.model import ChangeKind, ObservedTransaction, TransactionStatus
+from bankweave.model import ChangeKind, TransactionStatus
 from bankweave.store.base import Known, Write
 
 BOOKED_WITHIN = timedelta(days=14)  # a card payment is booked at most this long after it was made
+_UNSETTLED = {TransactionStatus.PENDING, TransactionStatus.UNKNOWN}
 BOOKED_BEFORE = timedelta(days=1)  # some banks date the booking to the day before the payment they reported
 
 
@@ -29,7 +35,7 @@ class Reading:
     def __init__(self, account_id: str, expected: Iterable[Known] = (), *, whole: bool = True) -> None:
         self._account_id = account_id
         self._missing = {known.id: known for known in expected}
-        self._pending = [known for known in self._missing.values() if known.status is TransactionStatus.PENDING]
+        self._by_amount = _by_amount(self._missing.values())
         self._whole = whole
         self._taken: set[str] = set()
         self._held: list[Seen] = []
@@ -53,8 +59,14 @@ class Reading:
 
     def finish(self) -> list[Write]:
         """Settle what was held back, and remove what is gone."""
-        writes = [self._settle_twin(one) for one in self._held if not one.is_stable]
-        writes += self._settle_bookings([one for one in self._held if one.is_stable])
+        writes, others = [], []
+        for one in self._held:
+            free = [] if one.is_stable else self._free(self._twins[one.identity])
+            if free:
+                writes.append(self._changed(one, free[0]))
+            else:
+                others.append(one)
+        writes += self._settle(others)
         self._held.clear()
         if self._whole:
             writes += [self._removed(known) for known in self._missing.values() if not known.removed]
@@ -71,56 +83,61 @@ class Reading:
     def _take_stable(self, seen: Seen, stored: list[Known]) -> Write | None:
         if stored:
             return self._update(seen, stored[0])
-        if self._may_be_a_booking(seen):
-            self._held.append(seen.alone())
+        if self._has_candidates(seen):
+            self._hold(seen)
             return None
-        added = self._added(seen, ordinal=0)
+        added = self._new(seen)
         stored.append(_known(added))  # the same row once more on this page, when rows shift between two requests
         return added
 
     def _take_twin(self, seen: Seen, stored: list[Known]) -> Write | None:
-        free = [known for known in stored if known.id not in self._taken]
+        free = self._free(stored)
         same = next((known for known in free if known.digest == seen.digest), None)
         if same is not None:
             return self._update(seen, same)
-        if free:
-            self._held.append(seen.alone())
+        if free or self._has_candidates(seen):
+            self._hold(seen)
             return None
-        return self._add_twin(seen, stored)
+        return self._new(seen)
 
-    def _add_twin(self, seen: Seen, stored: list[Known]) -> Write:
-        added = self._added(seen, ordinal=1 + max((known.ordinal for known in stored), default=-1))
-        stored.append(_known(added))
+    def _hold(self, seen: Seen) -> None:
+        self._held.append(seen.alone())
+
+    def _free(self, stored: list[Known]) -> list[Known]:
+        return [known for known in stored if known.id not in self._taken]
+
+    def _new(self, seen: Seen) -> Write:
+        if seen.is_stable:
+            return self._added(seen, ordinal=0)
+        twins = self._twins[seen.identity]
+        added = self._added(seen, ordinal=1 + max((known.ordinal for known in twins), default=-1))
+        twins.append(_known(added))
         self._taken.add(added.id)
         return added
 
-    def _settle_twin(self, seen: Seen) -> Write:
-        stored = self._twins[seen.identity]
-        free = [known for known in stored if known.id not in self._taken]
-        return self._changed(seen, free[0]) if free else self._add_twin(seen, stored)
+    # A row that the bank says differently ----------------------------------------------------------------------------
 
-    # A pending row and its booking ------------------------------------------------------------------------------------
+    def _has_candidates(self, seen: Seen) -> bool:
+        return next(self._candidates(seen), None) is not None
 
-    def _may_be_a_booking(self, seen: Seen) -> bool:
-        return self._whole and any(_may_have_become(known, seen.row) for known in self._missing_pending())
+    def _candidates(self, seen: Seen) -> Iterator[Known]:
+        """The stored rows that were not shown again so far, and that this one can be."""
+        if not self._whole:
+            return
+        for known in self._by_amount.get((seen.row.amount, seen.row.currency), ()):
+            if known.id in self._missing and _may_have_become(known, seen):
+                yield known
 
-    def _missing_pending(self) -> Iterator[Known]:
-        """The pending rows that were not shown again so far: few, whatever the length of the history."""
-        return (known for known in self._pending if known.id in self._missing)
-
-    def _settle_bookings(self, bookings: list[Seen]) -> list[Write]:
-        """Link a booking to the one pending row that it can be, if that row can be no other's; else it is a new row."""
-        pending = list(self._missing_pending()) if self._whole else []
-        claims = {id(one): [known for known in pending if _may_have_become(known, one.row)] for one in bookings}
-        wanted = [known.id for candidates in claims.values() for known in candidates]
-        writes = []
-        for one in bookings:
-            candidates = claims[id(one)]
-            if len(candidates) == 1 and wanted.count(candidates[0].id) == 1:
-                writes.append(self._changed(one, candidates[0]))
-            else:
-                writes.append(self._added(one, ordinal=0))
-        return writes
+    def _settle(self, held: list[Seen]) -> list[Write]:
+        """Link a row to the one stored row that it can be, if that row can be no other's; else it is a new row."""
+        claims = [list(self._candidates(one)) for one in held]
+        wanted = Counter(known.id for candidates in claims for known in candidates)
+        return [
+            self._changed(one, candidates[0])
+            if len(candidates) == 1 and wanted[candidates[0].id] == 1
+            else self._new(one)
+            for one, candidates in zip(held, claims, strict=True)
+        ]
 
     # Writes -----------------------------------------------------------------------------------------------------------
 
@@ -135,7 +152,7 @@ class Reading:
         self._mark(known)
         if known.removed:
             return self._write(ChangeKind.ADDED, "reappeared", seen, known.id, known.ordinal)
-        booked = known.status is TransactionStatus.PENDING and seen.row.status is TransactionStatus.BOOKED
+        booked = known.status in _UNSETTLED and seen.row.status is TransactionStatus.BOOKED
         ordinal = known.ordinal if known.identity == seen.identity else 0
         return self._write(ChangeKind.MODIFIED, "booked" if booked else "content", seen, known.id, ordinal)
 
@@ -188,11 +205,18 @@ def _known(write: Write) -> Known:
     )
 
 
-def _may_have_become(known: Known, booking: ObservedTransaction) -> bool:
-    if known.removed or booking.status is not TransactionStatus.BOOKED:
+def _by_amount(rows: Iterable[Known]) -> Mapping[tuple[Decimal, str], list[Known]]:
+    groups: defaultdict[tuple[Decimal, str], list[Known]] = defaultdict(list)
+    for known in rows:
+        groups[known.amount, known.currency].append(known)
+    return groups
+
+
+def _may_have_become(known: Known, seen: Seen) -> bool:
+    """Whether a stored row of the same amount may be the one that is now shown under another identity."""
+    row = seen.row
+    if known.removed or row.status is not TransactionStatus.BOOKED or known.date is None or row.date is None:
         return False
-    if (known.amount, known.currency) != (booking.amount, booking.currency):
-        return False
-    if known.date is None or booking.date is None:
-        return False
-    return -BOOKED_BEFORE <= booking.date - known.date <= BOOKED_WITHIN
+    if known.status is TransactionStatus.BOOKED:  # its text has changed; a stable id would not have
+        return not seen.is_stable and is_fingerprint(known.identity) and known.date == row.date
+    return known.status in _UNSETTLED and -BOOKED_BEFORE <= row.date - known.date <= BOOKED_WITHIN
