@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from bankweave import Bankweave, Frequency, TransferKind, TransferOrder
 from bankweave_kontist.blocking import KontistClient
-from bankweave_kontist.orders import TransferChange
-from bankweave_kontist.wire_transfers import Confirmation, KontistTransfer
+from bankweave_kontist.transfers.orders import TransferChange
+from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer
 
 
 def confirmed(kontist: KontistClient, wanted: Confirmation | KontistTransfer) -> KontistTransfer:

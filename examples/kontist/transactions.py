@@ -13,9 +13,9 @@ from pathlib import Path
 
 from bankweave import Bankweave
 from bankweave_kontist.blocking import KontistClient
-from bankweave_kontist.categories import TransactionCategory
-from bankweave_kontist.client.transaction import Transaction
-from bankweave_kontist.filters import Filter
+from bankweave_kontist.transactions.categories import TransactionCategory
+from bankweave_kontist.transactions.filters import Filter
+from bankweave_kontist.transactions.records import Transaction
 
 
 def show(tx: Transaction) -> None:

@@ -30,10 +30,10 @@ from bankweave import (
 from bankweave.errors import ProviderRefused
 from bankweave.testing.driver import Driver
 from bankweave_kontist.blocking import KontistClient
-from bankweave_kontist.categories import TransactionCategory
+from bankweave_kontist.cards.records import LimitChange, LimitsChange
 from bankweave_kontist.client import AsyncKontistClient
-from bankweave_kontist.client.card import LimitChange, LimitsChange
-from bankweave_kontist.filters import Filter
+from bankweave_kontist.transactions.categories import TransactionCategory
+from bankweave_kontist.transactions.filters import Filter
 
 WRONG_CODE = "999999"
 _SMS = Challenge(kind=ChallengeKind.OTP, message="", fields=(Field(name="code", label="Code from the SMS"),))

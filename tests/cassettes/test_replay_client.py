@@ -16,7 +16,7 @@ import pytest
 from bankweave import FlowStatus, TransferStatus
 from bankweave.testing.driver import Surface
 from bankweave.testing.wire import Wire
-from bankweave_kontist.signer import is_signed_by
+from bankweave_kontist.devices.signer import is_signed_by
 
 from . import kontist_courses as courses
 from .recordings import (

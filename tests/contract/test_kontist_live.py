@@ -21,7 +21,7 @@ from bankweave.testing import Rig
 from bankweave.testing.driver import Driver
 from bankweave.vault import generate_key
 from bankweave_kontist.client import AsyncKontistClient
-from bankweave_kontist.client.transaction import Transaction
+from bankweave_kontist.transactions.records import Transaction
 
 pytestmark = pytest.mark.anyio
 

@@ -17,9 +17,9 @@ from bankweave.errors import BankweaveError
 from bankweave_kontist.claims import read_claims
 from bankweave_kontist.grant import Grant
 from bankweave_kontist.mapping import ForeignAmounts, records, transaction
-from bankweave_kontist.oauth import read_callback, read_renewal, read_token
 from bankweave_kontist.protocol import read_page, read_user
-from bankweave_kontist.push import read_challenge, read_confirmed_token, read_poll
+from bankweave_kontist.push.protocol import read_challenge, read_confirmed_token, read_poll
+from bankweave_kontist.signin.protocol import read_callback, read_renewal, read_token
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GRANT = Grant(access_token="a", refresh_token="r")

@@ -8,10 +8,10 @@ from bankweave_kontist.settings import KontistSettings
 
 if TYPE_CHECKING:
     from bankweave_kontist.blocking import KontistClient
-    from bankweave_kontist.categories import TransactionCategory, VatRate
     from bankweave_kontist.client import AsyncKontistClient
-    from bankweave_kontist.client.splits import SplitOrder
-    from bankweave_kontist.filters import Condition, Filter, all_of, any_of
+    from bankweave_kontist.transactions.categories import TransactionCategory, VatRate
+    from bankweave_kontist.transactions.filters import Condition, Filter, all_of, any_of
+    from bankweave_kontist.transactions.splits import SplitOrder
 
 __all__ = [
     "AsyncKontistClient",
@@ -30,14 +30,14 @@ __all__ = [
 # Whoever only syncs needs no client: it is imported when it is first asked for.
 _MODULES = {
     "AsyncKontistClient": "client",
-    "Condition": "filters",
-    "Filter": "filters",
+    "Condition": "transactions.filters",
+    "Filter": "transactions.filters",
     "KontistClient": "blocking",
-    "SplitOrder": "client.splits",
-    "TransactionCategory": "categories",
-    "VatRate": "categories",
-    "all_of": "filters",
-    "any_of": "filters",
+    "SplitOrder": "transactions.splits",
+    "TransactionCategory": "transactions.categories",
+    "VatRate": "transactions.categories",
+    "all_of": "transactions.filters",
+    "any_of": "transactions.filters",
 }
 
 

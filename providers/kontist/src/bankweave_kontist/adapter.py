@@ -25,15 +25,15 @@ from bankweave.errors import Unsupported
 from bankweave.flow import Event, Intent, PaymentIntent, Refresh, Step
 from bankweave.model import Institution
 from bankweave.payment import Card, CardAction, Transfer, TransferKind
+from bankweave_kontist.devices.signer import Signer, SoftwareSigner
 from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
 from bankweave_kontist.grant import GRANTS, Grant
-from bankweave_kontist.live import watch
+from bankweave_kontist.live.stream import watch
 from bankweave_kontist.parts import Parts
-from bankweave_kontist.payment_flow import begin_payment, read_transfers
 from bankweave_kontist.reader import read_pages, read_snapshot
-from bankweave_kontist.renewal import renew
 from bankweave_kontist.settings import KontistSettings
-from bankweave_kontist.signer import Signer, SoftwareSigner
+from bankweave_kontist.signin.renewal import renew
+from bankweave_kontist.transfers.flow import begin_payment, read_transfers
 
 if TYPE_CHECKING:
     from bankweave_kontist.client import AsyncKontistClient
@@ -123,7 +123,7 @@ class Kontist:
 
     async def cards(self, ctx: Context, grant: Grant, account: str) -> Sequence[Card]:  # noqa: ARG002  as above
         """List the cards of the main account. Closed ones are not shown."""
-        from bankweave_kontist.card_reader import list_cards
+        from bankweave_kontist.cards.reader import list_cards
 
         return await list_cards(self._parts(ctx).session(None), account)
 
@@ -137,7 +137,7 @@ class Kontist:
         code: str | None,
     ) -> Card:
         """Activate a card by the code that is printed on it, or block, unblock or close one."""
-        from bankweave_kontist.card_reader import change_card
+        from bankweave_kontist.cards.reader import change_card
 
         return await change_card(self._parts(ctx).session(None), account, card, action, code)
 

@@ -14,8 +14,17 @@ from typing import Any, ClassVar
 from bankweave.adapter import Portal
 from bankweave.errors import BankweaveError
 from bankweave.payment import CardAction, TransferKind, TransferOrder
-from bankweave_kontist.bound import BoundDevice
-from bankweave_kontist.categories import TransactionCategory, VatRate
+from bankweave_kontist.cards.records import (
+    CardDetails,
+    CardHolder,
+    FraudCase,
+    GooglePayToken,
+    KontistCard,
+    LimitsChange,
+    PinConfirmation,
+    Provisioned,
+    SpendingLimits,
+)
 from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.client.accounts import (
     Account,
@@ -29,22 +38,9 @@ from bankweave_kontist.client.accounts import (
 from bankweave_kontist.client.accounts import Accounts as AsyncAccounts
 from bankweave_kontist.client.assets import Assets as AsyncAssets
 from bankweave_kontist.client.assets import Upload
-from bankweave_kontist.client.card import (
-    CardDetails,
-    CardHolder,
-    FraudCase,
-    GooglePayToken,
-    KontistCard,
-    LimitsChange,
-    PinConfirmation,
-    Provisioned,
-    SpendingLimits,
-)
 from bankweave_kontist.client.cards import Cards as AsyncCards
 from bankweave_kontist.client.change_requests import Authorization, PendingPayment
 from bankweave_kontist.client.change_requests import ChangeRequests as AsyncChangeRequests
-from bankweave_kontist.client.clients import Clients as AsyncClients
-from bankweave_kontist.client.clients import OAuthClient
 from bankweave_kontist.client.contacts import Contacts as AsyncContacts
 from bankweave_kontist.client.declarations import (
     Declaration,
@@ -63,6 +59,8 @@ from bankweave_kontist.client.documents import Documents as AsyncDocuments
 from bankweave_kontist.client.documents import EmailDocuments as AsyncEmailDocuments
 from bankweave_kontist.client.graphql import GraphQL as AsyncGraphQL
 from bankweave_kontist.client.live import Live as AsyncLive
+from bankweave_kontist.client.oauth_clients import Clients as AsyncClients
+from bankweave_kontist.client.oauth_clients import OAuthClient
 from bankweave_kontist.client.pins import Pins as AsyncPins
 from bankweave_kontist.client.plans import PlanChange, PlanOffer, Purchase
 from bankweave_kontist.client.plans import Plans as AsyncPlans
@@ -72,21 +70,23 @@ from bankweave_kontist.client.profile import TaxNumbers as AsyncTaxNumbers
 from bankweave_kontist.client.profile import Users as AsyncUsers
 from bankweave_kontist.client.push import Push as AsyncPush
 from bankweave_kontist.client.push import PushChallenge
-from bankweave_kontist.client.splits import SplitOrder
 from bankweave_kontist.client.subscription import Subscription as AsyncSubscription
-from bankweave_kontist.client.transaction import Asset, Categorization, Preset, Transaction
-from bankweave_kontist.client.transaction import TransactionPage as AsyncTransactionPage
 from bankweave_kontist.client.transactions import Transactions as AsyncTransactions
 from bankweave_kontist.client.transfers import ConfirmBy, OwnTransfer
 from bankweave_kontist.client.transfers import Transfers as AsyncTransfers
 from bankweave_kontist.client.wallets import AppleWallet, GoogleWallet
 from bankweave_kontist.client.wallets import Wallets as AsyncWallets
-from bankweave_kontist.filters import Filter
-from bankweave_kontist.orders import TransferChange
+from bankweave_kontist.devices.bound import BoundDevice
+from bankweave_kontist.devices.wire import BindingRequest, Device
 from bankweave_kontist.protocol import PAGE_SIZE
+from bankweave_kontist.transactions.categories import TransactionCategory, VatRate
+from bankweave_kontist.transactions.filters import Filter
+from bankweave_kontist.transactions.records import Asset, Categorization, Preset, Transaction
+from bankweave_kontist.transactions.records import TransactionPage as AsyncTransactionPage
+from bankweave_kontist.transactions.splits import SplitOrder
+from bankweave_kontist.transfers.orders import TransferChange
+from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer, TransferSuggestion, UnfinishedTransfer
 from bankweave_kontist.wire_contacts import Contact
-from bankweave_kontist.wire_devices import BindingRequest, Device
-from bankweave_kontist.wire_transfers import Confirmation, KontistTransfer, TransferSuggestion, UnfinishedTransfer
 
 
 class GraphQL:
@@ -219,7 +219,7 @@ class Transactions:
         )
 
     def search(self, text: str, *, where: Filter | None = None, account: str | None = None) -> Iterator[Transaction]:
-        """Yield what a person means by a text: words, amounts, IBANs (see `bankweave_kontist.search`)."""
+        """Yield what a person means by a text: words, amounts, IBANs (see `bankweave_kontist.transactions.search`)."""
         return self._portal.iterate(self._client.search(text, where=where, account=account))
 
     def get(self, transaction_id: str) -> Transaction | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bankweave.flow import Answer, Callback, Event, Step
-from bankweave_kontist.device_flow import CODE, ask_for_device_code, go_on_binding, poll_binding_request, prove, verify
-from bankweave_kontist.outcomes import KONTIST
+from bankweave_kontist.devices.flow import CODE, ask_for_device_code, go_on_binding, poll_binding_request, prove, verify
 from bankweave_kontist.parts import Parts
-from bankweave_kontist.payment_flow import ask_to_confirm, confirm
-from bankweave_kontist.push_flow import poll, send_push
-from bankweave_kontist.signin_flow import after_redirect, ask_to_sign_in, begin
+from bankweave_kontist.push.flow import poll, send_push
+from bankweave_kontist.signin.endings import KONTIST
+from bankweave_kontist.signin.flow import after_redirect, ask_to_sign_in, begin
 from bankweave_kontist.states import (
     STATES,
     AwaitingApproval,
@@ -21,6 +20,7 @@ from bankweave_kontist.states import (
     ProvingDevice,
     State,
 )
+from bankweave_kontist.transfers.flow import ask_to_confirm, confirm
 
 
 async def resume(parts: Parts, state: State, event: Event) -> Step:

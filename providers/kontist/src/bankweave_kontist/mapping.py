@@ -23,7 +23,7 @@ from bankweave.model import (
 from bankweave_kontist.berlin import berlin_day
 from bankweave_kontist.protocol import LIST_TRANSACTIONS
 from bankweave_kontist.refusals import malformed
-from bankweave_kontist.types import DECLINED, RESERVABLE, kind_of
+from bankweave_kontist.transactions.types import DECLINED, RESERVABLE, kind_of
 from bankweave_kontist.wire import WireAccount, WireFee, WireTransaction, WireUser
 
 EURO = "EUR"

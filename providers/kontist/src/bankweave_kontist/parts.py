@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from bankweave.adapter import Context
 from bankweave_kontist.claims import read_claims
+from bankweave_kontist.devices.signer import Signer, SignerOf
 from bankweave_kontist.grant import Grant
 from bankweave_kontist.settings import KontistSettings
-from bankweave_kontist.signer import Signer, SignerOf
 
 if TYPE_CHECKING:
-    from bankweave_kontist.client.session import Session
+    from bankweave_kontist.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Parts:
     def session(self, grant: Grant | None) -> Session:
         """Speak under the tokens of a sign-in; without any, under those of the connection that exists."""
         if grant is None:
-            from bankweave_kontist.client.session import Session
+            from bankweave_kontist.session import Session
 
             return Session(self.settings, self.ctx, self.signer_of)
         from bankweave_kontist.signed_in import SignedIn

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from bankweave.adapter import Request, Response
 from bankweave.errors import AccessRevoked, ProviderRefused
-from bankweave_kontist.client.session import Session
 from bankweave_kontist.grant import Grant
+from bankweave_kontist.session import Session
 
 T = TypeVar("T")
 

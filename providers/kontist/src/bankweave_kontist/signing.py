@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bankweave.errors import InvalidOrder
-from bankweave_kontist.bound import BoundDevice, recall_device
 from bankweave_kontist.claims import read_claims
-from bankweave_kontist.signer import signature
+from bankweave_kontist.devices.bound import BoundDevice, recall_device
+from bankweave_kontist.devices.signer import signature
 
 if TYPE_CHECKING:
-    from bankweave_kontist.client.session import Session
+    from bankweave_kontist.session import Session
 
 
 async def bound_device(session: Session) -> BoundDevice:

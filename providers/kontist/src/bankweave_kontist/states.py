@@ -10,10 +10,10 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from bankweave_kontist.bound import BoundDevice
+from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.grant import Grant
-from bankweave_kontist.options import Plan
-from bankweave_kontist.wire_transfers import Confirmation
+from bankweave_kontist.signin.options import Plan
+from bankweave_kontist.transfers.wire import Confirmation
 
 
 class _State(BaseModel):

@@ -12,7 +12,6 @@ from bankweave_kontist.client.accounts import Accounts
 from bankweave_kontist.client.assets import Assets
 from bankweave_kontist.client.cards import Cards
 from bankweave_kontist.client.change_requests import ChangeRequests
-from bankweave_kontist.client.clients import Clients
 from bankweave_kontist.client.contacts import Contacts
 from bankweave_kontist.client.declarations import Declarations
 from bankweave_kontist.client.devices import DeviceBinding, Devices
@@ -20,16 +19,17 @@ from bankweave_kontist.client.direct_debits import DirectDebits
 from bankweave_kontist.client.documents import Documents, EmailDocuments
 from bankweave_kontist.client.graphql import GraphQL
 from bankweave_kontist.client.live import Live
+from bankweave_kontist.client.oauth_clients import Clients
 from bankweave_kontist.client.pins import Pins
 from bankweave_kontist.client.plans import Plans
 from bankweave_kontist.client.profile import Addresses, TaxNumbers, Users
 from bankweave_kontist.client.push import Push, PushChallenge
-from bankweave_kontist.client.session import Session
 from bankweave_kontist.client.subscription import Subscription
 from bankweave_kontist.client.transactions import Transactions
 from bankweave_kontist.client.transfers import OwnTransfer, Transfers
 from bankweave_kontist.client.wallets import Wallets
-from bankweave_kontist.oauth import logout_url
+from bankweave_kontist.session import Session
+from bankweave_kontist.signin.protocol import logout_url
 
 __all__ = [
     "Accounts",

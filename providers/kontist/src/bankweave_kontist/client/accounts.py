@@ -10,7 +10,6 @@ from pydantic import BeforeValidator, Field
 
 from bankweave.errors import InvalidOrder
 from bankweave.sepa import is_iban, plain_iban
-from bankweave_kontist.client.session import Session
 from bankweave_kontist.queries.accounts import (
     ACCOUNT,
     IBAN_INFORMATION,
@@ -21,6 +20,7 @@ from bankweave_kontist.queries.accounts import (
     SYSTEM_STATUS,
 )
 from bankweave_kontist.records import Day, Euros, Instant, Record
+from bankweave_kontist.session import Session
 
 
 def _german_day(value: object) -> object:

@@ -9,12 +9,12 @@ from pydantic import Field
 
 from bankweave.adapter import Request, Response
 from bankweave.errors import InvalidOrder, OriginRefused
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.client.transaction import Asset
-from bankweave_kontist.multipart import with_form
+from bankweave_kontist.files.multipart import with_form
 from bankweave_kontist.queries.assets import CREATE_ASSET, DELETE_ASSET, FINALIZE_ASSET
 from bankweave_kontist.records import Record
 from bankweave_kontist.refusals import malformed, origin, refusal_of_single_use
+from bankweave_kontist.session import Session
+from bankweave_kontist.transactions.records import Asset
 
 UPLOAD = "upload_asset"
 

@@ -6,15 +6,18 @@ import builtins
 
 from bankweave.errors import InvalidOrder, ProviderRefused
 from bankweave.payment import CardAction
-from bankweave_kontist.card_mapping import card_status
-from bankweave_kontist.cards import ACTIONS, TARGETS, activation_code, limits_input, no_card
-from bankweave_kontist.client.card import CardDetails, CardHolder, FraudCase, KontistCard, LimitsChange, SpendingLimits
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.pins import ENCRYPTION, WRAPPING, decrypt_details, make_key, public_jwk, spell_jwk
-from bankweave_kontist.queries import Query
-from bankweave_kontist.queries import cards as queries
-from bankweave_kontist.signing import bound_device, signed
-from bankweave_kontist.wire_cards import (
+from bankweave_kontist.cards.mapping import card_status
+from bankweave_kontist.cards.pins import ENCRYPTION, WRAPPING, decrypt_details, make_key, public_jwk, spell_jwk
+from bankweave_kontist.cards.records import (
+    CardDetails,
+    CardHolder,
+    FraudCase,
+    KontistCard,
+    LimitsChange,
+    SpendingLimits,
+)
+from bankweave_kontist.cards.rules import ACTIONS, TARGETS, activation_code, limits_input, no_card
+from bankweave_kontist.cards.wire import (
     CardChanged,
     CardOfAccount,
     CardsOfAccount,
@@ -24,6 +27,10 @@ from bankweave_kontist.wire_cards import (
     LimitsOfCard,
     LimitsUpdated,
 )
+from bankweave_kontist.queries import Query
+from bankweave_kontist.queries import cards as queries
+from bankweave_kontist.session import Session
+from bankweave_kontist.signing import bound_device, signed
 
 
 class Cards:

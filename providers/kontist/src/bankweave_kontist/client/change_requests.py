@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bankweave.errors import ProviderRefused
-from bankweave_kontist.bound import BoundDevice
-from bankweave_kontist.cards import has_status, wrong_code
-from bankweave_kontist.client.session import Session
+from bankweave_kontist.cards.rules import has_status, wrong_code
+from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.queries.change_requests import AUTHORIZE_CHANGE, CONFIRM_CHANGE, PENDING_PAYMENT
 from bankweave_kontist.records import Instant, Record
 from bankweave_kontist.refusals import origin
+from bankweave_kontist.session import Session
 from bankweave_kontist.signing import bound_device, signed
 from bankweave_kontist.wire import Key
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bankweave.errors import InvalidOrder
 from bankweave.sepa import is_iban, plain_iban
-from bankweave_kontist.client.session import Session
 from bankweave_kontist.queries.contacts import CREATE_CONTACT, DELETE_CONTACT, LIST_CONTACTS, UPDATE_CONTACT
+from bankweave_kontist.session import Session
 from bankweave_kontist.wire_contacts import Contact, ContactCreated, ContactDeleted, ContactList, ContactUpdated
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.outcome import Outcome
+from bankweave_kontist.client.success import Outcome
 from bankweave_kontist.queries import declarations as queries
 from bankweave_kontist.records import Day, Euros, Instant, Record
+from bankweave_kontist.session import Session
 from bankweave_kontist.wire import Key
 
 DeclarationType = Literal["EUER", "GewSt", "USt", "UStVA"]

@@ -5,23 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bankweave.errors import InvalidOrder, OutcomeUnknown
-from bankweave_kontist.bound import BoundDevice, forget_device, recall_device, remember_device
 from bankweave_kontist.claims import read_claims
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.device import PROVE_DEVICE, confirm_by_device, create_device, verify_device
-from bankweave_kontist.outcomes import confirmed_grant, is_other_user
-from bankweave_kontist.queries.devices import (
-    ADD_DEVICE_KEY,
-    BINDING_REQUEST,
-    DECIDE_BINDING,
-    DELETE_DEVICE,
-    HAS_RESTRICTED_KEY,
-    LIST_DEVICES,
-    REQUEST_BINDING,
-)
-from bankweave_kontist.refusals import another_user
-from bankweave_kontist.signer import signature
-from bankweave_kontist.wire_devices import (
+from bankweave_kontist.devices.bound import BoundDevice, forget_device, recall_device, remember_device
+from bankweave_kontist.devices.protocol import PROVE_DEVICE, confirm_by_device, create_device, verify_device
+from bankweave_kontist.devices.signer import signature
+from bankweave_kontist.devices.wire import (
     BindingDecided,
     BindingRequest,
     BindingRequested,
@@ -32,6 +20,18 @@ from bankweave_kontist.wire_devices import (
     KeyAdded,
     RestrictedKey,
 )
+from bankweave_kontist.queries.devices import (
+    ADD_DEVICE_KEY,
+    BINDING_REQUEST,
+    DECIDE_BINDING,
+    DELETE_DEVICE,
+    HAS_RESTRICTED_KEY,
+    LIST_DEVICES,
+    REQUEST_BINDING,
+)
+from bankweave_kontist.refusals import another_user
+from bankweave_kontist.session import Session
+from bankweave_kontist.signin.endings import confirmed_grant, is_other_user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from typing import Annotated
 from pydantic import Field
 
 from bankweave.errors import InvalidOrder
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.download import download
-from bankweave_kontist.outcome import Outcome
+from bankweave_kontist.client.success import Outcome
+from bankweave_kontist.files.download import download
 from bankweave_kontist.queries import documents as queries
 from bankweave_kontist.records import Day, Euros, Instant, Record
+from bankweave_kontist.session import Session
 from bankweave_kontist.wire import Key
 
 

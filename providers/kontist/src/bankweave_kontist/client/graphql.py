@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from bankweave.adapter import Response
 from bankweave.errors import InvalidOrder
-from bankweave_kontist.client.session import Session
 from bankweave_kontist.protocol import graphql_request, read_data, read_once
+from bankweave_kontist.session import Session
 from bankweave_kontist.wire import Envelope
 
 if TYPE_CHECKING:

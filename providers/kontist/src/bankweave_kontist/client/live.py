@@ -12,15 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bankweave.errors import BankweaveError, ProviderUnavailable
 from bankweave_kontist.berlin import berlin_today, midnight
-from bankweave_kontist.client.session import Session
 from bankweave_kontist.client.subscription import Subscription, start
-from bankweave_kontist.client.transaction import Transaction
-from bankweave_kontist.live import Established, LiveStream
+from bankweave_kontist.live.seen import Seen
+from bankweave_kontist.live.stream import Established, LiveStream
 from bankweave_kontist.protocol import PAGE_SIZE
 from bankweave_kontist.queries.live import NEW_TRANSACTION
 from bankweave_kontist.queries.transactions import TRANSACTION_PAGE
 from bankweave_kontist.refusals import malformed
-from bankweave_kontist.seen import Seen
+from bankweave_kontist.session import Session
+from bankweave_kontist.transactions.records import Transaction
 
 CATCH_UP_PAUSE = 30.0  # seconds before a catch-up that failed is tried again
 

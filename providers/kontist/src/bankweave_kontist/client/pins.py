@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bankweave.errors import ProviderRefused
-from bankweave_kontist.cards import no_card, wrong_code
-from bankweave_kontist.client.card import KontistCard, PinConfirmation
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.pins import check_pin, encrypt_pin
+from bankweave_kontist.cards.pins import check_pin, encrypt_pin
+from bankweave_kontist.cards.records import KontistCard, PinConfirmation
+from bankweave_kontist.cards.rules import no_card, wrong_code
+from bankweave_kontist.cards.wire import CardChanged, PinAsked, PinConfirmed, PinKeyOfCard
 from bankweave_kontist.queries import cards as queries
 from bankweave_kontist.refusals import origin
+from bankweave_kontist.session import Session
 from bankweave_kontist.signing import bound_device, signed
-from bankweave_kontist.wire_cards import CardChanged, PinAsked, PinConfirmed, PinKeyOfCard
 
 
 class Pins:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bankweave_kontist.client.session import Session
 from bankweave_kontist.queries import profile as queries
 from bankweave_kontist.records import Euros, Record
+from bankweave_kontist.session import Session
 
 
 class PlanFee(Record):

@@ -10,10 +10,10 @@ from pydantic import AliasChoices, Field
 
 from bankweave.errors import InvalidOrder
 from bankweave_kontist.berlin import midnight
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.outcome import Outcome
+from bankweave_kontist.client.success import Outcome
 from bankweave_kontist.queries import profile as queries
 from bankweave_kontist.records import Day, Instant, Record
+from bankweave_kontist.session import Session
 from bankweave_kontist.wire import Key
 
 UserConfirmation = Literal[

@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 
 from bankweave.errors import FlowExpired, FlowOver, ProviderRefused, ProviderUnavailable, WrongSubject
 from bankweave_kontist.claims import read_claims
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.outcomes import confirmed_grant, is_other_user
-from bankweave_kontist.push import (
+from bankweave_kontist.push.protocol import (
     EXCHANGE_CHALLENGE,
     POLL_CHALLENGE,
     POLL_INTERVAL,
@@ -20,6 +18,8 @@ from bankweave_kontist.push import (
     poll_challenge,
 )
 from bankweave_kontist.refusals import another_user, origin
+from bankweave_kontist.session import Session
+from bankweave_kontist.signin.endings import confirmed_grant, is_other_user
 from bankweave_kontist.wire import ChallengeAnswer
 
 

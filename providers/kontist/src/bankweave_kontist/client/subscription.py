@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bankweave.errors import BankweaveError
 
 if TYPE_CHECKING:
-    from bankweave_kontist.client.transaction import Transaction
+    from bankweave_kontist.transactions.records import Transaction
 
 Follow = Callable[[Callable[[], None]], AsyncGenerator["Transaction", None]]
 

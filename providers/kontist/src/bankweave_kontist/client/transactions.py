@@ -10,12 +10,6 @@ from pydantic import BaseModel, Field
 
 from bankweave.errors import InvalidOrder
 from bankweave_kontist.berlin import midnight
-from bankweave_kontist.categories import TransactionCategory, VatRate, check_booking_date, check_note
-from bankweave_kontist.client.pages import Place, Wanted, each_page, read_page
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.client.splits import SplitOrder, check_splits
-from bankweave_kontist.client.transaction import Categorization, Preset, Transaction, TransactionPage
-from bankweave_kontist.filters import Filter
 from bankweave_kontist.protocol import PAGE_SIZE
 from bankweave_kontist.queries import Query
 from bankweave_kontist.queries.transactions import (
@@ -30,7 +24,13 @@ from bankweave_kontist.queries.transactions import (
 )
 from bankweave_kontist.records import Record
 from bankweave_kontist.refusals import not_found
-from bankweave_kontist.search import search_filter
+from bankweave_kontist.session import Session
+from bankweave_kontist.transactions.categories import TransactionCategory, VatRate, check_booking_date, check_note
+from bankweave_kontist.transactions.filters import Filter
+from bankweave_kontist.transactions.pages import Place, Wanted, each_page, read_page
+from bankweave_kontist.transactions.records import Categorization, Preset, Transaction, TransactionPage
+from bankweave_kontist.transactions.search import search_filter
+from bankweave_kontist.transactions.splits import SplitOrder, check_splits
 
 _S = TypeVar("_S", bound=BaseModel)
 
@@ -104,7 +104,7 @@ class Transactions:
     async def search(
         self, text: str, *, where: Filter | None = None, account: str | None = None
     ) -> AsyncIterator[Transaction]:
-        """Yield what a person means by a text: words, amounts, IBANs (see `bankweave_kontist.search`)."""
+        """Yield what a person means by a text: words, amounts, IBANs (see `bankweave_kontist.transactions.search`)."""
         async for row in self.list(where=search_filter(text, where), account=account):
             yield row
 

@@ -10,18 +10,18 @@ from typing import Literal, TypeAlias
 
 from bankweave.errors import InvalidOrder
 from bankweave.payment import TransferKind, TransferOrder
-from bankweave_kontist.bound import BoundDevice, recall_device
 from bankweave_kontist.claims import read_claims
-from bankweave_kontist.client.session import Session
-from bankweave_kontist.orders import TYPES, TransferChange, cents, identified, invalid
+from bankweave_kontist.devices.bound import BoundDevice, recall_device
 from bankweave_kontist.queries.transfers import (
     GET_TRANSFER,
     TRANSFER_BETWEEN_OWN,
     TRANSFER_SUGGESTIONS,
     UNFINISHED_TRANSFERS,
 )
-from bankweave_kontist.transfers import cancel, confirm, create, create_many, pages, update
-from bankweave_kontist.wire_transfers import (
+from bankweave_kontist.session import Session
+from bankweave_kontist.transfers.ordering import cancel, confirm, create, create_many, pages, update
+from bankweave_kontist.transfers.orders import TYPES, TransferChange, cents, identified, invalid
+from bankweave_kontist.transfers.wire import (
     BetweenOwn,
     Confirmation,
     KontistTransfer,

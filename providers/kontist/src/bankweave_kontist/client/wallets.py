@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bankweave.errors import ProviderRefused
-from bankweave_kontist.cards import wrong_code
-from bankweave_kontist.client.card import GooglePayToken, Provisioned
-from bankweave_kontist.client.session import Session
+from bankweave_kontist.cards.records import GooglePayToken, Provisioned
+from bankweave_kontist.cards.rules import wrong_code
+from bankweave_kontist.cards.wire import ProvisioningAsked, ProvisioningConfirmed, TokenChanged
 from bankweave_kontist.queries import Query
 from bankweave_kontist.queries import cards as queries
+from bankweave_kontist.session import Session
 from bankweave_kontist.signing import bound_device, signed
-from bankweave_kontist.wire_cards import ProvisioningAsked, ProvisioningConfirmed, TokenChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

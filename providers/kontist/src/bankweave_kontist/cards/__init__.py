@@ -1,0 +1,1 @@
+"""Cards: their records, rules, secrets and neutral words (section 8)."""

@@ -1,0 +1,219 @@
+"""Binding a device, and proving to be a bound one, as steps of a flow (section 4).
+
+    [AwaitingBindingRequest --confirmed elsewhere-->] AwaitingDeviceCode --code--> ProvingDevice --> Connected
+
+`CreatingDevice` and `ProvingDevice` are passed through at once, unless Kontist could not answer just then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bankweave.errors import MalformedAnswer, OutcomeUnknown, ProviderRefused, ProviderUnavailable
+from bankweave.flow import Ask, Challenge, ChallengeKind, Failed, Field, Reason, Step, Wait
+from bankweave_kontist.devices.bound import BoundDevice, forget_device, recall_device, remember_device
+from bankweave_kontist.devices.protocol import confirm_by_device, create_device, verify_device
+from bankweave_kontist.devices.signer import signature
+from bankweave_kontist.devices.wire import BindingRequest, BindingRequested, BindingRequestFound
+from bankweave_kontist.grant import Grant
+from bankweave_kontist.parts import Parts
+from bankweave_kontist.push.flow import begin_push
+from bankweave_kontist.push.protocol import POLL_INTERVAL
+from bankweave_kontist.queries.devices import BINDING_REQUEST, REQUEST_BINDING
+from bankweave_kontist.signin.endings import another_signed_in, confirmed_grant, connected, is_other_user, lost, refused
+from bankweave_kontist.states import AwaitingBindingRequest, AwaitingDeviceCode, CreatingDevice, ProvingDevice
+
+CODE = "code"
+CODE_LIFE = timedelta(minutes=5)  # undocumented; challenges live as long upstream (section 4)
+REQUEST_LIFE = timedelta(minutes=15)  # undocumented: how long Kontist waits for the other device or the e-mail
+BINDING_LIFE = timedelta(minutes=3)  # from that confirmation until the device is verified (section 4)
+RETRY = timedelta(seconds=10)
+_UNKNOWN_DEVICE = "404"  # the recommended reading of an undocumented status (section 4)
+_REASONS: Mapping[str | None, Reason] = {
+    "device_not_taken": Reason.USER_ACTION,
+    "binding_not_permitted": Reason.REFUSED,
+    "wrong_code": Reason.WRONG_ANSWER,
+    "request_expired": Reason.EXPIRED,
+}
+
+
+# Binding --------------------------------------------------------------------------------------------------------------
+
+
+async def begin_binding(parts: Parts, grant: Grant | None, scopes: tuple[str, ...], name: str) -> Step:
+    until = parts.now() + CODE_LIFE
+    return await go_on_binding(parts, CreatingDevice(grant=grant, scopes=scopes, name=name, expires_at=until))
+
+
+async def go_on_binding(parts: Parts, state: CreatingDevice) -> Step:
+    """Take the first step that Kontist has not taken yet; whatever bothers a person is asked for once."""
+    try:
+        if parts.settings.binding_request and not state.permitted:
+            return await _request_binding(parts, state)
+        return await _create(parts, state)
+    except ProviderUnavailable as later:
+        return Wait(state=state, poll_at=later.retry_at or parts.now() + RETRY, expires_at=state.expires_at)
+    except (OutcomeUnknown, MalformedAnswer) as error:
+        return lost(error)
+    except ProviderRefused as refusal:
+        return _not_bound(refusal)
+
+
+async def _request_binding(parts: Parts, state: CreatingDevice) -> Step:
+    answer = await parts.session(state.grant).run(REQUEST_BINDING, BindingRequested, deviceName=state.name)
+    waiting = AwaitingBindingRequest(
+        grant=state.grant,
+        scopes=state.scopes,
+        name=state.name,
+        request=answer.create_device_binding_request.id,
+        expires_at=parts.now() + REQUEST_LIFE,
+        poll_at=parts.now() + POLL_INTERVAL,
+    )
+    return _ask_to_permit(waiting)
+
+
+def _ask_to_permit(state: AwaitingBindingRequest) -> Ask[AwaitingBindingRequest]:
+    challenge = Challenge(
+        kind=ChallengeKind.APP_APPROVAL,
+        message="Allow the new device on another one that is bound to Kontist, or by the link in Kontist's e-mail",
+        expires_at=state.expires_at,
+    )
+    return Ask(state=state, interaction=challenge, poll_at=state.poll_at, expires_at=state.expires_at)
+
+
+async def poll_binding_request(parts: Parts, state: AwaitingBindingRequest) -> Step:
+    try:
+        answer = await parts.session(state.grant).run(BINDING_REQUEST, BindingRequestFound, id=state.request)
+    except ProviderUnavailable as later:
+        return _look_again(parts, state, later)
+    except ProviderRefused as refusal:
+        return _not_bound(refusal)
+    return await _judge(parts, state, answer.get_device_binding_request)
+
+
+def _look_again(
+    parts: Parts, state: AwaitingBindingRequest, later: ProviderUnavailable | None = None
+) -> Ask[AwaitingBindingRequest]:
+    beat = parts.now() + POLL_INTERVAL
+    not_before = (later and later.retry_at) or beat
+    return _ask_to_permit(state.model_copy(update={"poll_at": max(beat, not_before)}))
+
+
+async def _judge(parts: Parts, state: AwaitingBindingRequest, request: BindingRequest | None) -> Step:
+    if request is None:
+        message = "Kontist no longer knows the request to bind this device; begin again"
+        return Failed(reason=Reason.EXPIRED, message=message)
+    if request.rejected_at is not None:
+        message = "the new device was not allowed; begin again"
+        return Failed(reason=Reason.USER_REFUSED, message=message, provider_code="rejected")
+    if request.confirmed_at is None:
+        return _look_again(parts, state)
+    until = parts.now() + BINDING_LIFE
+    creating = CreatingDevice(grant=state.grant, scopes=state.scopes, name=state.name, expires_at=until, permitted=True)
+    return await go_on_binding(parts, creating)
+
+
+async def _create(parts: Parts, state: CreatingDevice) -> Step:
+    key = await parts.signer(state.name).public_key()
+    created = await create_device(parts.session(state.grant), state.name, key)
+    life = BINDING_LIFE if state.permitted else CODE_LIFE
+    waiting = AwaitingDeviceCode(
+        grant=state.grant,
+        scopes=state.scopes,
+        device=BoundDevice(id=created.device_id, name=state.name),
+        challenge=created.challenge_id,
+        expires_at=parts.now() + life,
+    )
+    return ask_for_device_code(waiting)
+
+
+def ask_for_device_code(state: AwaitingDeviceCode) -> Ask[AwaitingDeviceCode]:
+    challenge = Challenge(
+        kind=ChallengeKind.OTP,
+        message=f"Enter the code from the SMS that Kontist sent to bind the device {state.device.name}",
+        fields=(Field(name=CODE, label="Code from the SMS"),),
+        expires_at=state.expires_at,
+        attempts_left=1,
+    )
+    return Ask(state=state, interaction=challenge, expires_at=state.expires_at)
+
+
+async def verify(parts: Parts, state: AwaitingDeviceCode, code: str) -> Step:
+    """Sign the code. Where Kontist surely has not seen it, `ProviderUnavailable` leaves the question open."""
+    signed = await signature(parts.signer(state.device.name), code.strip())
+    try:
+        await verify_device(parts.session(state.grant), state.device.id, state.challenge, signed)
+        is_bound = True
+    except OutcomeUnknown:
+        is_bound = False  # or perhaps it is: Kontist's answer to the next challenge tells
+    except ProviderRefused as refusal:
+        return _not_bound(refusal)
+    if is_bound:
+        await remember_device(parts.ctx, await parts.subject(state.grant), state.device)
+    until = parts.now() + CODE_LIFE
+    proving = ProvingDevice(grant=state.grant, scopes=state.scopes, device=state.device, expires_at=until)
+    return await prove(parts, proving)
+
+
+def _not_bound(refusal: ProviderRefused) -> Failed:
+    reason = _REASONS.get(refusal.code)
+    if reason is None:
+        return refused(refusal)
+    return Failed(reason=reason, message=str(refusal), provider_code=refusal.code)
+
+
+# Proving --------------------------------------------------------------------------------------------------------------
+
+
+async def begin_proof(parts: Parts, grant: Grant | None, scopes: tuple[str, ...]) -> Step:
+    """Have the bound device sign; without one, say so."""
+    device = await recall_device(parts.ctx, await parts.subject(grant))
+    return _no_device() if device is None else await prove(parts, _proving(parts, grant, scopes, device))
+
+
+async def begin_any(parts: Parts, grant: Grant | None, scopes: tuple[str, ...]) -> Step:
+    """Have the bound device sign, which needs nobody; where there is none, ask for a push."""
+    device = await recall_device(parts.ctx, await parts.subject(grant))
+    if device is None:
+        return await begin_push(parts, grant, scopes)
+    state = _proving(parts, grant, scopes, device)
+    return await prove(parts, state.model_copy(update={"or_push": True}))
+
+
+def _proving(parts: Parts, grant: Grant | None, scopes: tuple[str, ...], device: BoundDevice) -> ProvingDevice:
+    return ProvingDevice(grant=grant, scopes=scopes, device=device, expires_at=parts.now() + CODE_LIFE)
+
+
+async def prove(parts: Parts, state: ProvingDevice) -> Step:
+    """Sign a challenge for confirmed tokens. A lost answer costs nothing: another challenge gives others."""
+    subject = await parts.subject(state.grant)
+    try:
+        answer = await confirm_by_device(parts.session(state.grant), state.device)
+    except OutcomeUnknown:
+        return Wait(state=state, poll_at=parts.now() + RETRY, expires_at=state.expires_at)
+    except ProviderUnavailable as later:
+        return Wait(state=state, poll_at=later.retry_at or parts.now() + RETRY, expires_at=state.expires_at)
+    except MalformedAnswer as error:
+        return lost(error)
+    except ProviderRefused as refusal:
+        return await _unknown_device(parts, state, refusal)
+    grant = confirmed_grant(answer, parts.now(), state.device.id)
+    if is_other_user(subject, grant.subject):
+        return another_signed_in()
+    await remember_device(parts.ctx, subject, state.device)
+    return connected(grant, state.scopes, parts.now())
+
+
+async def _unknown_device(parts: Parts, state: ProvingDevice, refusal: ProviderRefused) -> Step:
+    if refusal.code == _UNKNOWN_DEVICE:
+        await forget_device(parts.ctx, await parts.subject(state.grant))
+    if state.or_push:
+        return await begin_push(parts, state.grant, state.scopes)
+    message = "Kontist does not accept the signature of this device, which may have been removed; bind one again"
+    return Failed(reason=Reason.USER_ACTION, message=message, provider_code=refusal.code)
+
+
+def _no_device() -> Failed:
+    message = "no device is bound to this user from here; bind one with the option bind_device"
+    return Failed(reason=Reason.USER_ACTION, message=message, provider_code="no_device")

@@ -1,0 +1,1 @@
+"""Files that Kontist keeps: fetched, and uploaded."""

@@ -1,0 +1,1 @@
+"""Transfers: ordered, confirmed, changed, cancelled, read (section 7)."""

@@ -1,0 +1,157 @@
+"""Paying, as steps of a flow (section 7).
+
+    order --> AwaitingConfirmation --code, or the signature of a bound device--> Done
+
+An order that needs no confirmation, the cancelling of a timed order, is done at once. One wrong code ends the flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bankweave.errors import ConfigurationError, InvalidOrder, ProviderRefused
+from bankweave.flow import (
+    Ask,
+    CancelTransfer,
+    Challenge,
+    ChallengeKind,
+    Done,
+    Failed,
+    Field,
+    Pay,
+    PaymentIntent,
+    Reason,
+    Step,
+)
+from bankweave.payment import Transfer, TransferKind
+from bankweave_kontist.devices.bound import BoundDevice, recall_device
+from bankweave_kontist.devices.flow import CODE
+from bankweave_kontist.parts import Parts
+from bankweave_kontist.queries.transfers import PAYING_ACCOUNT
+from bankweave_kontist.states import AwaitingConfirmation
+from bankweave_kontist.transfers.mapping import neutral_transfer
+from bankweave_kontist.transfers.ordering import cancel, create, create_many, is_code, not_the_account, pages
+from bankweave_kontist.transfers.ordering import confirm as confirm_request
+from bankweave_kontist.transfers.orders import identified, invalid
+from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer, PayingAccount
+
+_REASONS: Mapping[str | None, Reason] = {"wrong_code": Reason.WRONG_ANSWER, "request_expired": Reason.EXPIRED}
+
+
+class PaymentOptions(BaseModel):
+    """Options of one payment flow."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    confirm_by: Literal["sms", "device"] | None = None
+
+
+async def begin_payment(parts: Parts, intent: PaymentIntent) -> Step:
+    """Have the orders taken down, or a transfer cancelled. Raises what the order itself is to blame for."""
+    options = _read_options(intent.options)
+    await _check_account(parts, intent.account)
+    match intent:
+        case Pay():
+            return ask_to_confirm(
+                AwaitingConfirmation(account=intent.account, request=await _order(parts, intent, options))
+            )
+        case CancelTransfer():
+            return await _cancel(parts, intent, options)
+
+
+async def _order(parts: Parts, intent: Pay, options: PaymentOptions) -> Confirmation:
+    orders = tuple(identified(order, parts.ctx.secret()) for order in intent.orders)
+    if len(orders) == 1:
+        return await create(parts.session(None), orders[0], await _device(parts, options))
+    if options.confirm_by == "device":
+        raise invalid("orders", "are a batch, which Kontist lets be confirmed by SMS only")
+    return await create_many(parts.session(None), orders)
+
+
+async def _cancel(parts: Parts, intent: CancelTransfer, options: PaymentOptions) -> Step:
+    device = await _device(parts, options) if intent.kind is TransferKind.STANDING_ORDER else None
+    found = await cancel(parts.session(None), intent.transfer, intent.kind, device)
+    if isinstance(found, KontistTransfer):
+        return Done(transfers=(neutral_transfer(found, intent.account, intent.kind),))
+    return ask_to_confirm(AwaitingConfirmation(account=intent.account, request=found))
+
+
+async def _check_account(parts: Parts, account: str) -> None:
+    """Kontist is not told which account pays: it is always the main one."""
+    found = await parts.session(None).account(PAYING_ACCOUNT, PayingAccount)
+    if found.public_id != account:
+        raise not_the_account()
+
+
+async def _device(parts: Parts, options: PaymentOptions) -> BoundDevice | None:
+    if (options.confirm_by or parts.settings.confirm_by) == "sms":
+        return None
+    device = await recall_device(parts.ctx, await parts.subject(None))
+    if device is None:
+        raise no_device()
+    return device
+
+
+def no_device() -> InvalidOrder:
+    message = "no device is bound to this user from here; renew the connection with the option bind_device"
+    return InvalidOrder(message, code="no_device")
+
+
+def _read_options(given: Mapping[str, str]) -> PaymentOptions:
+    try:
+        return PaymentOptions.model_validate(dict(given))
+    except ValidationError:
+        message = "kontist cannot use these options of a payment; there is confirm_by ('sms' or 'device')"
+        raise ConfigurationError(message) from None
+
+
+# Confirming -----------------------------------------------------------------------------------------------------------
+
+
+def ask_to_confirm(state: AwaitingConfirmation) -> Ask[AwaitingConfirmation]:
+    request = state.request
+    if request.device is not None:
+        challenge = Challenge(
+            kind=ChallengeKind.DEVICE_SIGNATURE,
+            message=f"Confirm by the signature of the device {request.device.name}",
+            expires_at=request.expires_at,
+            attempts_left=1,
+        )
+    else:
+        challenge = Challenge(
+            kind=ChallengeKind.OTP,
+            message="Enter the code from the SMS that Kontist sent; a wrong one destroys the order",
+            fields=(Field(name=CODE, label="Code from the SMS"),),
+            expires_at=request.expires_at,
+            attempts_left=1,
+        )
+    return Ask(state=state, interaction=challenge, expires_at=request.expires_at)
+
+
+async def confirm(parts: Parts, state: AwaitingConfirmation, code: str) -> Step:
+    """Confirm, once. What cannot be a code is asked for again: Kontist has not seen it."""
+    if state.request.device is None and not is_code(code):
+        return ask_to_confirm(state)
+    try:
+        rows = await confirm_request(parts.session(None), state.request, code)
+    except ProviderRefused as refusal:
+        reason = _REASONS.get(refusal.code)
+        if reason is None:
+            raise
+        return Failed(reason=reason, message=str(refusal), provider_code=refusal.code)
+    return Done(transfers=tuple(neutral_transfer(row, state.account, state.request.kind) for row in rows))
+
+
+# Listing --------------------------------------------------------------------------------------------------------------
+
+
+async def read_transfers(parts: Parts, account: str, kind: TransferKind | None) -> AsyncIterator[Transfer]:
+    """Yield the transfers of one kind, or of all kinds one after the other, newest first within each."""
+    kinds = tuple(TransferKind) if kind is None else (kind,)
+    for each in kinds:
+        async for page in pages(parts.session(None), each, account=account):
+            for row in page:
+                yield neutral_transfer(row, account, each)
