@@ -15,7 +15,7 @@ from rigs import kontist_rig
 from sandboxed import Control
 
 from bankweave import FlowStatus, Frequency, Transfer, TransferKind, TransferOrder, TransferStatus
-from bankweave.errors import FlowOver, NeedsUser, OutcomeUnknown, ProviderRefused, RateLimited
+from bankweave.errors import NeedsUser, OutcomeUnknown, ProviderRefused, RateLimited
 from bankweave.flow import Flow
 from bankweave.testing import StillClock
 from bankweave.testing.driver import Driver, Surface
@@ -62,7 +62,7 @@ def drive(control: Control, tmp_path: Path, surface: Surface) -> Driver:
 def order(drive: Driver, *orders: TransferOrder) -> Flow:
     """Order in a bankweave of its own, as all steps here are done."""
     (account,) = drive.accounts()
-    flow: Flow = drive._do("transfer", account.id, orders or RENT)
+    flow: Flow = drive._do("transfer", account.id, orders or (RENT,))
     assert flow.asks
     return flow
 
@@ -146,12 +146,23 @@ def test_a_lost_answer_to_a_confirmation_is_looked_up_and_never_sent_again(
 
     assert drive.wire.sent == 1
     assert drive.wire.mend()
-    with pytest.raises(FlowOver):
+    with pytest.raises(OutcomeUnknown):
         confirm(drive, flow)
     assert drive.wire.sent == 0
     found = outcome(drive, flow)
     assert [one.end_to_end_id for one in found] == [flow.id] * spent(control)
     assert spent(control) == (1 if fault.body is None else 0)  # the others never reached the bank
+
+
+def test_a_lost_answer_to_a_batch_is_looked_up_for_each_of_its_transfers(control: Control, drive: Driver) -> None:
+    flow = order(drive, replace(RENT, end_to_end_id="RENT-10"), replace(RENT, end_to_end_id="RENT-11"))
+    drive.wire.spoil(DROPPED, 0)
+    with pytest.raises(OutcomeUnknown):
+        confirm(drive, flow)
+    drive.wire.mend()
+
+    assert sorted(one.end_to_end_id or "" for one in outcome(drive, flow)) == ["RENT-10", "RENT-11"]
+    assert spent(control) == 2
 
 
 def test_a_lost_answer_to_an_order_sends_no_second_one(control: Control, drive: Driver) -> None:
