@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypeAlias, TypeVar, overload, runtime_checkable
 from urllib.parse import urlencode
@@ -231,6 +232,7 @@ class Stream:
     id: str
     accounts: tuple[str, ...]  # provider ids of the accounts whose transactions come out of it
     reaches_back_to: date | None = None  # what is older is not in it, whatever is asked for, and not taken for removed
+    booked_balances: Mapping[str, Decimal] = field(default_factory=dict)  # by account: what its newest row leads to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -453,3 +453,23 @@ async def test_connected_flows_keep_no_secret(store: Path) -> None:
 
     assert flow.status is FlowStatus.CONNECTED
     assert flow.interaction is None
+
+
+async def test_a_row_that_the_bank_left_out_is_told_by_the_balances(store: Path) -> None:
+    shown = [
+        (1, "95"),
+        (2, "96"),
+        (4, "98"),
+    ]  # days ago, and the balance after a row of -1; that of three days ago is missing
+    rows = [
+        booked("-1", day=DAY - timedelta(days=ago), provider_id=f"{ago}", balance_after=Decimal(after))
+        for ago, after in shown
+    ]
+    async with weave(store, EchoBank(accounts={"giro": rows})) as one:
+        await connected(one)
+        (report,) = (await one.sync()).connections
+
+    (finding,) = report.findings
+    assert (finding.kind, finding.day, finding.amount) == ("balance_gap", DAY - timedelta(days=4), Decimal(-1))
+    assert report.outcome is Outcome.SYNCED  # what there is, is stored
+    assert report.counts.added == 3

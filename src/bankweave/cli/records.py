@@ -53,6 +53,7 @@ def connection_report_record(report: ConnectionReport, next_command: str | None)
         "seconds": round(report.seconds, 3),
         "accounts": [_account_report_record(account) for account in report.accounts],
         "flow": flow_record(report.flow) if report.flow else None,
+        "consent_warning": to_jsonable_python(report.consent_warning),
         "failure": failure_record(report.failure),
         "next": next_command,
     }
@@ -63,6 +64,7 @@ def _account_report_record(report: AccountReport) -> Record:
         "account_id": report.account_id,
         **counts_record(report.counts),
         "complete": report.complete,
+        "findings": [record(finding) for finding in report.findings],
         "failure": failure_record(report.failure),
     }
 

@@ -110,7 +110,7 @@ def _tell(session: Session, report: SyncReport) -> None:
         return
     session.terminal.table(_COLUMNS, [report_row(one) for one in report.connections])
     for one in report.connections:
-        for line in _explained(session, one):
+        for line in (*_explained(session, one), *_noticed(session, one)):
             session.terminal.say(line)
 
 
@@ -146,6 +146,16 @@ def _explained(session: Session, one: ConnectionReport) -> list[str]:
         told.append(f"  not before {retry:%Y-%m-%d %H:%M:%S} UTC")
     command = next_command(session, one)
     return [*told, f"  next: {command}"] if command else told
+
+
+def _noticed(session: Session, one: ConnectionReport) -> list[str]:
+    """Say what is worth knowing of any connection: what does not add up, and a consent that ends soon."""
+    told = [f"account {account.account_id}: {found.message}" for account in one.accounts for found in account.findings]
+    if one.consent_warning is not None:
+        ends = f"{one.consent_warning.valid_until:%Y-%m-%d}, in {one.consent_warning.days_left} days"
+        told.append(f"{one.institution_name or one.adapter} ({one.connection_id}): the consent ends on {ends}")
+        told.append(f"  next: {session.command('renew', one.connection_id)}")
+    return told
 
 
 _UNSAID = {

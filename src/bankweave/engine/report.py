@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bankweave.engine.balance import Finding
+from bankweave.engine.consent import ConsentWarning
 from bankweave.errors import Failure, SyncFailed
 from bankweave.flow import Flow
 from bankweave.model import ChangeKind
@@ -51,6 +53,7 @@ class AccountReport:
     account_id: str
     counts: Counts = field(default_factory=Counts)
     complete: bool = True  # False: the provider says that it left rows out, or reading failed
+    findings: tuple[Finding, ...] = ()  # what does not add up; the rows are stored all the same
     failure: Failure | None = None
 
 
@@ -73,11 +76,16 @@ class ConnectionReport:
     accounts: tuple[AccountReport, ...] = ()
     flow: Flow | None = None
     failure: Failure | None = None
+    consent_warning: ConsentWarning | None = None  # the consent ends soon; told 30, 7 and 1 days before
     seconds: float = 0.0
 
     @property
     def counts(self) -> Counts:
         return sum((account.counts for account in self.accounts), Counts())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for account in self.accounts for finding in account.findings)
 
     @property
     def failures(self) -> tuple[Failure, ...]:

@@ -12,6 +12,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from bankweave.adapter import AnyAdapter, Context, Page, Stream
+from bankweave.engine.balance import BalanceProof
 from bankweave.engine.beside import running_beside
 from bankweave.engine.identity import observe
 from bankweave.engine.reconcile import Reading
@@ -43,6 +44,7 @@ class StreamReader:
     on_page: OnPage
     reports: dict[str, AccountReport] = field(default_factory=dict)  # by our account id
     _readings: dict[str, Reading] = field(default_factory=dict)
+    _proofs: dict[str, BalanceProof] = field(default_factory=dict)
     _state: StreamState = field(default_factory=StreamState)
     _lacks_rows: bool = False
 
@@ -72,6 +74,7 @@ class StreamReader:
             account_id = self.account_ids[provider_id]
             expected = () if resumed else await self.store.expected(account_id, self._reach(since))
             self._readings[account_id] = Reading(account_id, expected, whole=not resumed)
+            self._proofs[account_id] = BalanceProof()
             self.reports[account_id] = AccountReport(account_id=account_id)
 
     def _reach(self, since: date | None) -> date | None:
@@ -94,6 +97,7 @@ class StreamReader:
         if page.partial:
             reading.lacks_rows()
             self._lacks_rows = True
+        self._proofs[account_id].take(page.rows)
         seen = observe(page.rows, page.raw)
         known = await self.store.known(account_id, {one.identity for one in seen})
         writes = reading.page(seen, known)
@@ -110,6 +114,15 @@ class StreamReader:
         await self._commit([write for writes in settled.values() for write in writes])
         for account_id, writes in settled.items():
             self._count(account_id, writes)
+        self._prove()
+
+    def _prove(self) -> None:
+        """Say where the balances do not add up, unless the provider itself says that it left rows out."""
+        for provider_id in self.stream.accounts:
+            account_id = self.account_ids[provider_id]
+            findings = self._proofs[account_id].finish(self.stream.booked_balances.get(provider_id))
+            if self.reports[account_id].complete:
+                self.reports[account_id] = replace(self.reports[account_id], findings=tuple(findings))
 
     async def _commit(self, writes: list[Write]) -> None:
         await self.store.commit(self.ctx.connection_id, self.stream.id, self._state, writes)

@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 
 from bankweave.adapter import Snapshot, Stream
+from bankweave.engine.consent import warning_for
 from bankweave.engine.flows import Flows
 from bankweave.engine.lease import leased
 from bankweave.engine.origin import located
@@ -269,6 +270,7 @@ class ConnectionSync:
             owner=self._connection.owner,
             institution_name=self._connection.institution_name,
             outcome=outcome,
+            consent_warning=warning_for(self._connection, self._began),
             seconds=(self._parts.clock.now() - self._began).total_seconds(),
             **more,
         )
