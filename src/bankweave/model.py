@@ -193,6 +193,7 @@ class ObservedTransaction:
     bank_transaction_code: str | None = None  # ISO 20022: domain, family and sub-family, as in "PMNT-RCDT-ESCT"
     payment_method: str | None = None  # the provider's own word, such as "card"
     charges: Decimal | None = None  # what the bank took for it, in `currency`; positive, and not part of `amount`
+    labels: tuple[str, ...] = ()  # what the provider says that it is about, in its own words and order
 
     @property
     def date(self) -> date | None:

@@ -56,6 +56,7 @@ observed_rows = st.builds(
     bank_transaction_code=st.none() | texts,
     payment_method=st.none() | texts,
     charges=st.none() | amounts,
+    labels=st.lists(texts, max_size=3).map(tuple),
 )
 
 

@@ -296,7 +296,8 @@ def test_the_bulk_path_writes_each_value_into_its_own_column(new_given: type[Giv
     given = new_given(SqliteStore.open(":memory:"))
     days = {"booking_date": date(2026, 1, 1), "value_date": date(2026, 1, 2), "transaction_date": date(2026, 1, 3)}
     money = {"amount": Decimal(1), "balance_after": Decimal(2), "instructed_amount": Decimal(3), "charges": Decimal(4)}
-    lines = {"remittance_information": ("remittance_information",), "status": TransactionStatus.BOOKED}
+    texts = {"remittance_information": ("remittance_information",), "labels": ("labels",)}
+    lines = {**texts, "status": TransactionStatus.BOOKED}
     names = {column.name for column in rows.WRITTEN} - {*days, *money, *lines, "removed", "day", "ordinal", "digest"}
     values: dict[str, Any] = {**{name: name for name in names}, **days, **money, **lines, "ordinal": 7, "digest": b"d"}
     write = given.write("a", "1", **values)
@@ -306,6 +307,7 @@ def test_the_bulk_path_writes_each_value_into_its_own_column(new_given: type[Giv
         **{name: day.isoformat() for name, day in days.items()},
         **{name: str(amount) for name, amount in money.items()},
         "remittance_information": '["remittance_information"]',
+        "labels": '["labels"]',
         "status": "booked",
         "removed": 0,
         "day": "2026-01-01",

@@ -69,6 +69,7 @@ def written_values(write: Write) -> Values:
         row.bank_transaction_code,
         row.payment_method,
         str(charges) if charges is not None else None,
+        texts_json(row.labels) if row.labels else None,
     )
 
 
@@ -98,6 +99,7 @@ def read_transaction(values: Values) -> Transaction:
         bank_transaction_code=values[21],
         payment_method=values[22],
         charges=_money(values[23]),
+        labels=read_texts(values[24]) if values[24] else (),
     )
 
 

@@ -190,6 +190,7 @@ transactions = Table(
     Column("bank_transaction_code", Text),
     Column("payment_method", Text),
     Column("charges", Money),
+    Column("labels", Texts),
     Index("ix_transactions_identity", "account_id", "identity", "ordinal"),
     Index("ix_transactions_day", "account_id", "day", "id"),
     # Few rows are pending, and every whole reading asks for all of them.
