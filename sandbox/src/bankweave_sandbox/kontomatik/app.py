@@ -8,6 +8,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from bankweave_sandbox.kontomatik.advanced_api import advanced_routes
 from bankweave_sandbox.kontomatik.command_api import command_routes
 from bankweave_sandbox.kontomatik.controls import control_routes
 from bankweave_sandbox.kontomatik.data_api import data_routes
@@ -26,7 +27,8 @@ class KontomatikDialect:
 
     def __init__(self, world: World) -> None:
         self._desk = Desk(world)
-        routes = [*redirection_routes(self._desk), *command_routes(self._desk), *data_routes(self._desk)]
+        commands = [*advanced_routes(self._desk), *command_routes(self._desk)]
+        routes = [*redirection_routes(self._desk), *commands, *data_routes(self._desk)]
         self.app = Starlette(routes=[*routes, *Pages(self._desk).routes()])
         self.controls: Sequence[BaseRoute] = control_routes(self._desk)
 

@@ -9,6 +9,7 @@ from typing import Literal
 from lxml import etree
 
 from bankweave_sandbox.kontomatik.envelope import child
+from bankweave_sandbox.kontomatik.switches import Switches
 from bankweave_sandbox.world import Bank, World
 
 AccessMode = Literal["SINGLE", "MULTIPLE", "MIXED"]
@@ -70,17 +71,29 @@ class Target:
 class Catalog:
     """All targets of the world's Kontomatik banks."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, switches: Switches) -> None:
         banks = world.banks_of("kontomatik")
+        self._switches = switches
         self._targets = [Target(name, bank) for bank in banks for name in bank.provider_ids]
 
     def find(self, name: str) -> Target | None:
-        return next((t for t in self._targets if t.name == name), None)
+        return next((t for t in self._targets if t.name == name and not self.is_down(t)), None)
+
+    def is_down(self, target: Target) -> bool:
+        """Whether the bank is on its fallback target, where there is no multiple access (section 8)."""
+        moved = {name.strip() for name in self._switches.moved_to_fallback.split(",")}
+        return target.is_psd2 and target.institution in moved
+
+    def listed(self, country: str, mode: AccessMode) -> list[Target]:
+        """What the catalog tells: in the test environment several targets of one bank."""
+        whole = self._switches.catalog_targets == "all"
+        return self.targets(country, mode) if whole else self.offered(country, mode)
 
     def targets(self, country: str, mode: AccessMode) -> list[Target]:
         """The targets of a country (any letter case, or "all") that an access mode can use."""
         wanted = country.lower()
-        return [t for t in self._targets if wanted in {"all", t.country} and t.serves(mode)]
+        of_country = (t for t in self._targets if wanted in {"all", t.country})
+        return [t for t in of_country if t.serves(mode) and not self.is_down(t)]
 
     def offered(self, country: str, mode: AccessMode) -> list[Target]:
         """One target per institution: what a person may choose from (section 2)."""
@@ -90,8 +103,8 @@ class Catalog:
         return list(seen.values())
 
     def mock_target(self, country: str) -> Target | None:
-        """The mock bank's PSD2 target of a country."""
-        return next((t for t in self.targets(country, "MULTIPLE") if t.is_mock), None)
+        """The target of a country's mock bank: the PSD2 one, unless it is down."""
+        return next((t for t in self.offered(country, "MIXED") if t.is_mock), None)
 
 
 def targets_element(root: etree._Element, targets: Iterable[Target]) -> None:

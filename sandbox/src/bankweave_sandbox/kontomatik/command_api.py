@@ -13,12 +13,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bankweave_sandbox.kontomatik.catalog import SIGN_OUT
-from bankweave_sandbox.kontomatik.command_xml import polled_reply, started_reply
+from bankweave_sandbox.kontomatik.command_xml import polled_reply, started_reply, unseen_reply
 from bankweave_sandbox.kontomatik.desk import Desk
-from bankweave_sandbox.kontomatik.endpoint import xml_route
+from bankweave_sandbox.kontomatik.endpoint import done, xml_route
 from bankweave_sandbox.kontomatik.envelope import child, reply, xml_response
 from bankweave_sandbox.kontomatik.guard import read_since, required
-from bankweave_sandbox.kontomatik.refusals import Refused, command_not_available, invalid_parameter
+from bankweave_sandbox.kontomatik.refusals import (
+    Refused,
+    command_not_available,
+    invalid_parameter,
+    refused_with,
+)
 from bankweave_sandbox.kontomatik.scenarios import Customer, known_at, scenario_in_force, sign_in_exception
 from bankweave_sandbox.kontomatik.sessions import Session
 
@@ -53,17 +58,21 @@ def _poll(desk: Desk, request: Request, _parameters: Mapping[str, str]) -> Respo
 
 def _reuse(desk: Desk, _request: Request, parameters: Mapping[str, str]) -> Response:
     access_id = required(parameters, "multipleAccessId")
-    desk.consents.find(access_id)
+    if desk.catalog.is_down(desk.consents.find(access_id).target):
+        message = "Multiple access is not available while the bank is on another target."
+        raise refused_with(desk.switches.moved_access_exception, message)
     desk.sessions.check_room()
     consent = desk.consents.use(access_id)
     session = desk.sessions.open(desk.numbers.next(), consent.target, consent.customer, consent.owner)
     session.consent, session.is_reuse = consent, True
+    if desk.switches.reuse_answers == "command":
+        return xml_response(unseen_reply(desk.numbers.next(), session.owner, desk.now()), 202)
     return xml_response(_session_reply(session, desk.now()), 200)
 
 
 def _revoke(desk: Desk, _request: Request, parameters: Mapping[str, str]) -> Response:
     desk.consents.end(required(parameters, "multipleAccessId"))
-    return xml_response(reply(desk.now()), 200)
+    return done(desk)
 
 
 def _sign_out(desk: Desk, _request: Request, parameters: Mapping[str, str]) -> Response:
@@ -71,7 +80,7 @@ def _sign_out(desk: Desk, _request: Request, parameters: Mapping[str, str]) -> R
     if not session.target.signs_out:
         raise _of_owner(command_not_available(SIGN_OUT, session.target.name), session)
     session.is_closed = True
-    return xml_response(reply(desk.now()), 200)
+    return done(desk)
 
 
 def _mock_session(desk: Desk, _request: Request, parameters: Mapping[str, str]) -> Response:
@@ -98,7 +107,7 @@ def _check_sign_in(desk: Desk, customer: Customer) -> None:
     if desk.switches.sign_in_outage:
         exception = desk.switches.outage_exception
     if exception is not None:
-        raise Refused(400, exception, "The sign-in failed.")
+        raise refused_with(exception, "The sign-in failed.")
 
 
 def _session_reply(

@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from bankweave_sandbox.kontomatik.holdings import Holdings, take_holdings
-from bankweave_sandbox.kontomatik.refusals import already_imported, invalid_command, invalid_since, jobs_quota
+from bankweave_sandbox.kontomatik.advanced import DEFAULT_IMPORT, Advanced
+from bankweave_sandbox.kontomatik.holdings import Holdings, Teller
+from bankweave_sandbox.kontomatik.refusals import (
+    already_imported,
+    command_not_available,
+    invalid_command,
+    invalid_since,
+    jobs_quota,
+)
 from bankweave_sandbox.kontomatik.scenarios import ImportOutcome, Scenario, scenario_in_force
 from bankweave_sandbox.kontomatik.sessions import Numbers, Session
 from bankweave_sandbox.kontomatik.switches import Switches
 from bankweave_sandbox.world import World
 
-State = Literal["setup", "in_progress", "successful", "error", "fatal"]
+State = Literal["setup", "in_progress", "successful", "error", "fatal", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +33,15 @@ class Command:
     ends_at: datetime
     outcome: ImportOutcome
     holdings: Holdings
+    advanced: Advanced | None = None  # None: the default import
 
-    name = "DefaultImportCommand"
+    @property
+    def name(self) -> str:
+        return self.advanced.name if self.advanced else DEFAULT_IMPORT
 
     def state(self, now: datetime) -> State:
         if now >= self.ends_at:
-            return self.outcome if self.outcome in {"error", "fatal"} else "successful"
+            return self.outcome if self.outcome in {"error", "fatal", "cancelled"} else "successful"
         return "in_progress" if now >= self.known_at else "setup"
 
     def progress(self, now: datetime) -> int:
@@ -45,19 +55,31 @@ class Commands:
         self._world = world
         self._switches = switches
         self._numbers = numbers
+        self._teller = Teller(world, switches)
         self._commands: dict[str, Command] = {}
 
     def start(self, session: Session, since: date | None) -> Command:
         """Start the one import that a session allows; a refused start leaves the session as it was."""
         if session.import_started:
             raise already_imported()
+        if session.advanced_commands:  # the two ways cannot be mixed (section 4.3); the name is undocumented
+            raise command_not_available(DEFAULT_IMPORT, session.target.name)
         since = self._reachable(session, since)
         self._check_quota()
         command = self._command(session, since)
-        self._commands[command.id] = command
-        session.import_started, session.import_ends_at = True, command.ends_at
-        if session.consent is not None and scenario_in_force(session.customer, self._switches).access_ends_early:
+        session.import_started = True
+        if session.consent is not None and scenario_in_force(session.customer, self._switches).access_ends_at_once:
             session.consent.is_ended = True
+        return command
+
+    def start_advanced(self, session: Session, advanced: Advanced, since: date | None) -> Command:
+        """Start one of the older step-by-step imports; a session allows any number of them."""
+        if session.import_started:
+            raise already_imported()
+        since = self._reachable(session, since)
+        self._check_quota()
+        command = self._command(session, since, advanced)
+        session.advanced_commands += 1
         return command
 
     def find(self, command_id: str) -> Command:
@@ -70,7 +92,7 @@ class Commands:
     def successful_of(self, owner: str) -> list[Command]:
         """What is stored for an owner: successful imports within the retention, oldest first (section 9)."""
         now, keeps = self._world.clock.now(), timedelta(hours=self._switches.data_hours)
-        mine = (c for c in self._commands.values() if c.session.owner == owner)
+        mine = (c for c in self._commands.values() if c.session.owner == owner and c.advanced is None)
         return [c for c in mine if c.state(now) == "successful" and now < c.ends_at + keeps]
 
     def forget(self, owner: str) -> None:
@@ -78,18 +100,27 @@ class Commands:
         for command in self.successful_of(owner):
             del self._commands[command.id]
 
-    def _command(self, session: Session, since: date | None) -> Command:
+    def _command(self, session: Session, since: date | None, advanced: Advanced | None = None) -> Command:
         now, scenario = self._world.clock.now(), scenario_in_force(session.customer, self._switches)
         lasts = timedelta(seconds=self._duration(scenario))
-        known_at = now + min(lasts, timedelta(seconds=self._switches.import_setup_seconds))
-        holdings = take_holdings(
-            self._world,
-            session.customer.person,
-            session.target.bank,
-            scenario.outcome,
-            lists_pending=self._switches.pending_rows == "listed",
+        setup = timedelta(0) if advanced else timedelta(seconds=self._switches.import_setup_seconds)
+        holdings = self._teller.take(session.customer.person, session.target.bank, scenario)
+        if advanced is not None:
+            advanced.check(holdings)
+        command = Command(
+            self._numbers.next(),
+            session,
+            since,
+            started_at=now,
+            known_at=now + min(lasts, setup),
+            ends_at=now + lasts,
+            outcome=scenario.outcome,
+            holdings=holdings,
+            advanced=advanced,
         )
-        return Command(self._numbers.next(), session, since, now, known_at, now + lasts, scenario.outcome, holdings)
+        self._commands[command.id] = command
+        session.import_ends_at = command.ends_at
+        return command
 
     def _duration(self, scenario: Scenario) -> float:
         return self._switches.slow_import_seconds if scenario.is_slow else self._switches.import_seconds

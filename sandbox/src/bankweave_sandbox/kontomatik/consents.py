@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bankweave_sandbox.clock import Clock
 from bankweave_sandbox.kontomatik.catalog import Target
 from bankweave_sandbox.kontomatik.refusals import access_used_up, invalid_access
-from bankweave_sandbox.kontomatik.scenarios import Customer
+from bankweave_sandbox.kontomatik.scenarios import Customer, scenario_in_force
 from bankweave_sandbox.kontomatik.switches import Switches
 
 _DAY = timedelta(hours=24)
@@ -51,7 +51,7 @@ class Consents:
         consent = self.find(access_id)
         now = self._clock.now()
         consent.uses = [use for use in consent.uses if now - use < _DAY]
-        if len(consent.uses) >= self._switches.consent_uses_per_day:
+        if len(consent.uses) >= self._uses_left_by_others(consent):
             raise access_used_up()
         consent.uses.append(now)
         return consent
@@ -60,8 +60,15 @@ class Consents:
         self.find(access_id).is_ended = True
 
     def is_valid(self, consent: Consent) -> bool:
-        lasts = timedelta(days=self._switches.consent_days)
+        scenario = scenario_in_force(consent.customer, self._switches)
+        days = self._switches.early_end_days if scenario.access_is_short else self._switches.consent_days
+        lasts = timedelta(days=days)
         return not consent.is_ended and self._clock.now() < consent.granted_at + lasts
+
+    def _uses_left_by_others(self, consent: Consent) -> int:
+        """The bank counts imports of all companies together: with another one there are fewer than four (section 8)."""
+        scenario = scenario_in_force(consent.customer, self._switches)
+        return self._switches.consent_uses_per_day - max(scenario.uses_by_others, self._switches.uses_by_others)
 
     def all(self) -> list[Consent]:
         return list(self._consents.values())

@@ -12,7 +12,7 @@ from bankweave_sandbox.kontomatik.catalog import ACCESS_MODES, targets_element
 from bankweave_sandbox.kontomatik.commands import Command
 from bankweave_sandbox.kontomatik.data_xml import owner_element
 from bankweave_sandbox.kontomatik.desk import Desk
-from bankweave_sandbox.kontomatik.endpoint import xml_route
+from bankweave_sandbox.kontomatik.endpoint import done, xml_route
 from bankweave_sandbox.kontomatik.envelope import reply, xml_response
 from bankweave_sandbox.kontomatik.guard import required
 from bankweave_sandbox.kontomatik.refusals import invalid_owner, invalid_parameter
@@ -41,7 +41,7 @@ def _delete_data(desk: Desk, _request: Request, parameters: Mapping[str, str]) -
     owner = required(parameters, "ownerExternalId")
     _stored(desk, owner)
     desk.commands.forget(owner)
-    return xml_response(reply(desk.now(), owner=owner), 200)
+    return done(desk, owner)
 
 
 def _stored(desk: Desk, owner: str) -> list[Command]:
@@ -57,7 +57,7 @@ def _catalog(desk: Desk, _request: Request, parameters: Mapping[str, str]) -> Re
     if mode is None:
         raise invalid_parameter("accessMode", "is not one of " + ", ".join(ACCESS_MODES))
     root = reply(desk.now(), schema="get_command_catalog")
-    targets_element(root, desk.catalog.targets(parameters.get("country") or "all", mode))
+    targets_element(root, desk.catalog.listed(parameters.get("country") or "all", mode))
     return xml_response(root, 200)
 
 

@@ -14,14 +14,17 @@ from bankweave_sandbox.kontomatik.switches import Switches
 
 
 def owner_element(root: etree._Element, owner: str, imports: Sequence[Command], switches: Switches) -> None:
-    """Write what an owner's imports left, oldest import first; of several of one target the newest counts."""
-    latest = {command.session.target.name: command for command in imports}
+    """Write one target for each bank, in the order of the first imports; of several imports the newest counts.
+
+    Several targets of a bank share the institution; that they are joined is inferred.
+    """
+    latest = {command.session.target.institution: command for command in imports}
     element = child(root, "owner", attributes=_attributes(owner, imports))
     for command in latest.values():
         target = command.session.target
         names = {"name": target.name, "officialName": target.official_name, "institution": target.institution}
-        writer = ResultWriter(command.holdings, command.since, switches)
-        writer.write(child(element, "target", attributes=names), is_stored=True)
+        writer = ResultWriter(command.holdings, command.since, switches, is_stored=True)
+        writer.write(child(element, "target", attributes=names))
 
 
 def _attributes(owner: str, imports: Sequence[Command]) -> dict[str, str]:

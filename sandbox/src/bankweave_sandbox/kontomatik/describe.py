@@ -51,6 +51,8 @@ def _scenarios() -> dict[str, str]:
         "polled-too-fast": "ask for a status four times within five minutes: 429",
         "imported-twice": "start a second import in one session: DefaultImportAlreadyExecuted",
         "access-used-up": "reuse a multiple access five times within 24 hours: MultipleAccessLimitExceeded",
+        "twins": "every account with card payments has pairs of rows equal in all but the balance; row_balances hides it",
+        "moved-to-fallback": "set the switch moved_to_fallback to an institution: its multiple access rests",
         "consent-ended": "DELETE /kontomatik/consents/{id} at the control origin, or advance the clock by 180 days",
         "unknown-caller": "send another key, or set the switch allowed_addresses: 401",
     }

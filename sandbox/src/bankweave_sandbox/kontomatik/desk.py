@@ -19,7 +19,7 @@ class Desk:
         numbers = Numbers()
         self.world = world
         self.switches = Switches()
-        self.catalog = Catalog(world)
+        self.catalog = Catalog(world, self.switches)
         self.redirections = Redirections(world.clock, self.switches)
         self.sessions = Sessions(world.clock, self.switches)
         self.consents = Consents(world.clock, self.switches)

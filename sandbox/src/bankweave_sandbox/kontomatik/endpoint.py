@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.kontomatik.desk import Desk
-from bankweave_sandbox.kontomatik.envelope import comment_reply, exception_reply, xml_response
+from bankweave_sandbox.kontomatik.envelope import comment_reply, exception_reply, reply, xml_response
 from bankweave_sandbox.kontomatik.guard import identify, read_parameters
-from bankweave_sandbox.kontomatik.refusals import Refused, Unidentified
+from bankweave_sandbox.kontomatik.refusals import Refused, Unidentified, refused_with
 
 Handler = Callable[[Desk, Request, Mapping[str, str]], Response]
 
@@ -34,6 +34,13 @@ def json_route(path: str, desk: Desk, handler: Handler, *, method: str) -> Route
     return Route(path, endpoint, methods=[method])
 
 
+def done(desk: Desk, owner: str | None = None) -> Response:
+    """Answer what has nothing to tell: deletions and signing out (14.22; switch deletion_body)."""
+    if desk.switches.deletion_body == "empty":
+        return Response(status_code=200)
+    return xml_response(reply(desk.now(), owner=owner), 200)
+
+
 async def _answer(
     desk: Desk, request: Request, handler: Handler, refusal: Callable[[Desk, Refused], Response]
 ) -> Response:
@@ -41,6 +48,8 @@ async def _answer(
     request.state.body = await request.body()
     try:
         identify(request, parameters, desk.switches)
+        if desk.switches.refuse_all_with:
+            raise refused_with(desk.switches.refuse_all_with)
         return handler(desk, request, parameters)
     except Unidentified as unidentified:
         # Also before the JSON endpoints: the gate's answer was only ever recorded as XML (section 7).

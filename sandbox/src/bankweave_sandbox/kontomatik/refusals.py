@@ -5,6 +5,24 @@ Clients go by the name first. The HTTP statuses that section 7 marks "?" are its
 
 from __future__ import annotations
 
+# What is not in here is refused with 400.
+_STATUSES = {
+    "ConcurrentSessionsLimitExceed": 429,
+    "ConcurrentSessionsLimitExceeded": 429,
+    "IO": 502,
+    "IOException": 502,
+    "InvalidCommandId": 404,
+    "InvalidMultipleAccessId": 404,
+    "InvalidOwnerExternalId": 404,
+    "InvalidRedirectionId": 404,
+    "InvalidSessionId": 404,
+    "JobsQuotaExceeded": 429,
+    "MultipleAccessLimitExceeded": 429,
+    "ServiceMaintenance": 503,
+    "ServiceTemporarilyUnavailable": 503,
+    "TooManyRequests": 429,
+}
+
 
 class Refused(Exception):
     """An answer with an exception element."""
@@ -22,12 +40,25 @@ class Unidentified(Exception):
     """A 401: wrong key or unlisted address. It carries a comment, never a name."""
 
 
+def refused_with(name: str, message: str = "The call was refused.") -> Refused:
+    """Refuse with any name, under the status that goes with it."""
+    return Refused(_STATUSES.get(name, 400), name, message)
+
+
 def missing_parameter(name: str) -> Refused:
     return Refused(400, "InvalidParameter", f"Required parameter is missing: {name}.")
 
 
 def invalid_parameter(name: str, why: str) -> Refused:
     return Refused(400, "InvalidParameter", f"Parameter {name} {why}.")
+
+
+def invalid_argument(name: str) -> Refused:
+    return Refused(400, "InvalidArgument", f"Argument {name} has an unsupported value.")
+
+
+def invalid_iban() -> Refused:
+    return Refused(400, "InvalidIban", "No account with this number.")
 
 
 def invalid_since(message: str = "Since has to be a past date in the YYYY-MM-DD format.") -> Refused:

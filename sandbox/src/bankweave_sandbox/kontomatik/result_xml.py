@@ -3,72 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from lxml import etree
 
-from bankweave_sandbox.kontomatik import identity
+from bankweave_sandbox.kontomatik.deposits_xml import deposits_element
 from bankweave_sandbox.kontomatik.envelope import child
 from bankweave_sandbox.kontomatik.holdings import Holding, Holdings
+from bankweave_sandbox.kontomatik.owners_xml import account_owners_element, owners_element
 from bankweave_sandbox.kontomatik.switches import Switches
+from bankweave_sandbox.kontomatik.titles import Titles
 from bankweave_sandbox.kontomatik.transaction_xml import transaction_element
 from bankweave_sandbox.kontomatik.wording import friendly_name
-from bankweave_sandbox.world import Account, AccountKind, Entry, Person
+from bankweave_sandbox.world import AccountKind, Entry
+
+_CARD_RATE = "18.50"
+_DAYS_TO_PAY = 21
 
 
 class ResultWriter:
-    """Write one customer's holdings from `since` on."""
+    """Write one customer's holdings from `since` on, whole or in the parts that the older commands gave."""
 
-    def __init__(self, holdings: Holdings, since: date | None, switches: Switches) -> None:
+    def __init__(self, holdings: Holdings, since: date | None, switches: Switches, *, is_stored: bool = False) -> None:
         self._holdings = holdings
         self._since = since
         self._switches = switches
+        self._is_stored = is_stored
+        self._titles = Titles(holdings, switches, is_stored=is_stored)
         self._own_numbers = {n for h in holdings.accounts for n in (h.account.iban, h.account.number) if n}
 
-    def write(self, parent: etree._Element, *, is_stored: bool = False) -> None:
-        """Write owners, accounts and cards; stored data has empty lists too, a command's result leaves them out."""
-        self._owners(child(parent, "owners"))
+    def write(self, parent: etree._Element) -> None:
+        """Write it all; stored data have empty lists of cards and deposits too, a command's result leaves them out."""
+        self.owners(parent)
+        self.accounts(parent)
+        if self._is_stored or any(h.is_card for h in self._holdings.accounts):
+            self.cards(parent)
+        if self._is_stored or self._switches.deposits != "empty":
+            deposits_element(parent, self._holdings, self._switches)
+
+    def owners(self, parent: etree._Element) -> None:
+        owners_element(parent, self._holdings, self._switches)
+
+    def accounts(self, parent: etree._Element, *, with_rows: bool = True) -> None:
         accounts = child(parent, "accounts")
-        cards = [h for h in self._holdings.accounts if h.account.kind is AccountKind.CREDIT_CARD]
         for holding in self._holdings.accounts:
-            if holding not in cards:
-                self._account(accounts, holding)
-        if cards or is_stored:
-            self._cards(child(parent, "creditCards"), cards)
-        if is_stored:
-            child(parent, "deposits")
+            if not holding.is_card:
+                self._account(accounts, holding, with_rows=with_rows)
 
-    def _owners(self, parent: etree._Element) -> None:
-        people = {p.id: p for h in self._holdings.accounts for p in h.account.holders}
-        people.setdefault(self._holdings.person.id, self._holdings.person)
-        for person in sorted(people.values(), key=lambda p: p.name):
-            element = child(parent, "owner")
-            child(element, "name", person.name)
-            if person.id == self._holdings.person.id:  # of a co-owner a bank tells the name only
-                self._details(element, person)
-            child(element, "kind", self._kind(person))
+    def cards(self, parent: etree._Element, *, with_rows: bool = True) -> None:
+        cards = child(parent, "creditCards")
+        for holding in self._holdings.accounts:
+            if holding.is_card:
+                self._card(cards, holding, with_rows=with_rows)
 
-    def _details(self, parent: etree._Element, person: Person) -> None:
-        country = self._holdings.bank.country
-        child(parent, "address", person.address)
-        if country == "PL":
-            child(parent, "polishPesel", identity.pesel(person))
-        child(parent, "phone", identity.masked_phone(person))
-        child(parent, "email", person.email)
-        child(parent, "citizenship", country)
-        if country in identity.DOCUMENTS:
-            child(parent, "personalDocumentType", identity.DOCUMENTS[country])
-            child(parent, "personalDocumentNumber", identity.document_number(person))
-        child(parent, "birthDate", person.birth_date.isoformat())
-        if town := identity.birth_place(person):
-            child(parent, "birthPlace", town)
+    def rows(self, parent: etree._Element, holding: Holding) -> None:
+        rows = child(parent, "moneyTransactions")
+        for entry in self._told(holding.entries):
+            transaction_element(
+                rows,
+                holding.account,
+                entry,
+                title=self._titles.title(entry),
+                own_numbers=self._own_numbers,
+                switches=self._switches,
+            )
 
-    def _kind(self, person: Person) -> str:
-        is_first = any(h.account.holders[0].id == person.id for h in self._holdings.accounts)
-        return "OWNER" if is_first or person.id == self._holdings.person.id else "CO_OWNER"
-
-    def _account(self, parent: etree._Element, holding: Holding) -> None:
+    def _account(self, parent: etree._Element, holding: Holding, *, with_rows: bool) -> None:
         account = holding.account
         element = child(parent, "account", attributes=_partial(holding))
         child(element, "name", account.name)
@@ -81,15 +82,11 @@ class ResultWriter:
         child(element, "activeSinceAtLeast", account.opened_on.isoformat())
         if account.kind is AccountKind.CURRENT:
             child(element, "directDebit", attributes={"available": "true"})
-        self._transactions(element, holding)
-        _account_owners(element, account)
+        if with_rows:
+            self.rows(element, holding)
+        account_owners_element(element, account, self._switches)
 
-    def _cards(self, parent: etree._Element, cards: Iterable[Holding]) -> None:
-        for holding in cards:
-            self._card(parent, holding)
-
-    def _card(self, parent: etree._Element, holding: Holding) -> None:
-        # Only field names of cards are known; a rate and a due date are nothing this world has.
+    def _card(self, parent: etree._Element, holding: Holding, *, with_rows: bool) -> None:
         account = holding.account
         element = child(parent, "creditCard", attributes=_partial(holding))
         child(element, "name", account.name)
@@ -98,26 +95,34 @@ class ResultWriter:
             child(element, "iban", account.iban)
         child(element, "number", account.number)
         self._balances(element, holding)
+        if self._switches.owner_text:
+            child(element, "owner", ", ".join(p.name for p in account.holders))
         if account.credit_limit is not None:
             child(element, "limit", money(account.credit_limit))
-        _account_owners(element, account)
-        self._transactions(element, holding)
+        self._terms(element)
+        account_owners_element(element, account, self._switches)
+        if with_rows:
+            self.rows(element, holding)
+
+    def _terms(self, parent: etree._Element) -> None:
+        """Write a rate and a due date: the names are known, under two spellings, the world has neither (14.19)."""
+        if self._switches.card_terms == "absent":
+            return
+        child(parent, self._switches.card_terms, _CARD_RATE)
+        due = self._holdings.taken_at.date() + timedelta(days=_DAYS_TO_PAY)
+        child(parent, "dueDate", due.isoformat())
 
     def _balances(self, parent: etree._Element, holding: Holding) -> None:
         child(parent, "currencyBalance", money(holding.balance))
         child(parent, "currencyFundsAvailable", money(holding.available))
         child(parent, "currencyName", holding.account.currency)
 
-    def _transactions(self, parent: etree._Element, holding: Holding) -> None:
-        rows = child(parent, "moneyTransactions")
-        for entry in holding.entries:
-            if self._is_told(entry):
-                transaction_element(rows, holding.account, entry, self._own_numbers, self._switches)
-
-    def _is_told(self, entry: Entry) -> bool:
-        by_booking = self._switches.since_compares == "bookedOn" and entry.booking_date is not None
-        day = entry.booking_date if by_booking else entry.transaction_date
-        return self._since is None or day is None or day >= self._since
+    def _told(self, entries: Iterable[Entry]) -> Iterable[Entry]:
+        by_booking = self._switches.since_compares == "bookedOn"
+        for entry in entries:
+            day = (entry.booking_date if by_booking else None) or entry.transaction_date
+            if self._since is None or day >= self._since:
+                yield entry
 
 
 def money(amount: Decimal) -> str:
@@ -126,13 +131,3 @@ def money(amount: Decimal) -> str:
 
 def _partial(holding: Holding) -> dict[str, str]:
     return {"partialDueToTimeout": "true"} if holding.is_partial else {}
-
-
-def _account_owners(parent: etree._Element, account: Account) -> None:
-    owners = child(parent, "owners")
-    for index, person in enumerate(account.holders):
-        element = child(owners, "owner")
-        child(element, "name", person.name)
-        if index == 0:
-            child(element, "address", person.address)
-        child(element, "kind", "OWNER" if index == 0 else "CO_OWNER")

@@ -12,7 +12,7 @@ from bankweave_sandbox.world import Person, World
 PASSWORD = "Test123"  # also the one-time code, as at the mock bank (section 11)
 HAPPY_USER = "test1"
 
-ImportOutcome = Literal["successful", "partial", "empty", "error", "fatal"]
+ImportOutcome = Literal["successful", "partial", "partial-card", "empty", "error", "fatal", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,10 @@ class Scenario:
     exception: str | None = None  # the sign-in ends with it; "outage" and "refusal" stand for the switches' names
     outcome: ImportOutcome = "successful"
     keeps_access: bool = True  # a multiple access is granted when it was asked for
-    access_ends_early: bool = False
+    access_ends_at_once: bool = False
+    access_is_short: bool = False
+    uses_by_others: int = 0  # of the imports that the access allows a day
+    leaves_out_row: int = 0  # counted from the newest
     session_is_dead: bool = False
     hides_result: bool = False
     is_slow: bool = False
@@ -39,17 +42,28 @@ SCENARIOS = {
         Scenario("outage", "the bank does not answer the sign-in: status error", exception="outage"),
         Scenario("invalid-credentials", "the bank rejects the login: status error", exception="InvalidCredentials"),
         Scenario("access-blocked", "the bank has blocked the login: status error", exception="AccessBlocked"),
+        Scenario(
+            "credentials-mismatch", "the login is of another target: error", exception="TargetCredentialsMismatch"
+        ),
+        Scenario("identification-level", "not identified well enough", exception="InsufficientIdentificationLevel"),
+        Scenario("language", "the bank's page speaks another language: error", exception="UnsupportedLanguage"),
+        Scenario("login-method", "the person logs in in another way: error", exception="UnsupportedLoginMethod"),
         Scenario("locked-out", "blocked for a while: status error", exception="AccessTemporarilyBlocked"),
         Scenario("manual-action", "must do something at the bank first: error", exception="ManualActionRequired"),
         Scenario("unknown-status", "the status says an unknown word for ten minutes, then success", hides_result=True),
         Scenario("expired-session", "success, but the session is over before any import", session_is_dead=True),
         Scenario("import-error", "the import ends in state error", outcome="error"),
         Scenario("import-fatal", "the import ends in state fatal", outcome="fatal"),
+        Scenario("cancelled", "the import ends in state cancelled, as one old client knew it", outcome="cancelled"),
+        Scenario("partial-card", "a credit card is cut short, the accounts are not", outcome="partial-card"),
+        Scenario("row-missing", "a row is lost, so that the balances do not add up", leaves_out_row=3),
         Scenario("partial", "the first account is cut short (partialDueToTimeout)", outcome="partial"),
         Scenario("empty", "accounts without any transaction", outcome="empty"),
         Scenario("slow", "the import takes ten minutes", is_slow=True),
         Scenario("single-only", "no multiple access is given, whatever was asked for", keeps_access=False),
-        Scenario("consent-revoked", "the multiple access ends with the first import", access_ends_early=True),
+        Scenario("consent-revoked", "the multiple access ends with the first import", access_ends_at_once=True),
+        Scenario("consent-ends-early", "the multiple access ends after 30 days, unannounced", access_is_short=True),
+        Scenario("shared-access", "another company takes two of the four imports a day", uses_by_others=2),
     )
 }
 
@@ -88,6 +102,9 @@ def scenario_in_force(customer: Customer, switches: Switches) -> Scenario:
 
 
 def sign_in_exception(scenario: Scenario, switches: Switches) -> str | None:
+    """Name what ends the sign-in; `None`: nothing does."""
+    if switches.sign_in_exception:
+        return switches.sign_in_exception
     named = {"outage": switches.outage_exception, "refusal": switches.refusal_exception}
     return named.get(scenario.exception or "", scenario.exception)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bankweave_sandbox.clock import Clock
 from bankweave_sandbox.kontomatik.catalog import Target
 from bankweave_sandbox.kontomatik.consents import Consent
-from bankweave_sandbox.kontomatik.refusals import invalid_session, invalid_signature, sessions_limit
+from bankweave_sandbox.kontomatik.refusals import invalid_session, invalid_signature, refused_with, sessions_limit
 from bankweave_sandbox.kontomatik.scenarios import Customer
 from bankweave_sandbox.kontomatik.switches import Switches
 
@@ -37,6 +37,7 @@ class Session:
     is_reuse: bool = False  # opened from a multiple access, without the person
     is_closed: bool = False
     import_started: bool = False
+    advanced_commands: int = 0  # the older step-by-step imports of section 4.3
     import_ends_at: datetime | None = None
 
 
@@ -60,8 +61,10 @@ class Sessions:
 
     def find(self, session_id: str, signature: str) -> Session:
         session = self._sessions.get(session_id)
-        if session is None or session.is_closed or self._has_expired(session):
+        if session is None or session.is_closed:
             raise invalid_session()
+        if self._has_expired(session):
+            raise refused_with(self._switches.expired_session_exception, "Session expired.")
         if not secrets.compare_digest(session.signature.encode(), signature.encode()):
             raise invalid_signature()
         return session

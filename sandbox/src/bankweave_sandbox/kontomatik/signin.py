@@ -67,7 +67,7 @@ class SignIns:
         redirection.has_consented = True
         redirection.allows_reuse = allows_reuse or redirection.order.mode == "MULTIPLE"
         redirection.session_id = redirection.session_id or self._numbers.next()
-        if self._switches.sign_in_outage:
+        if self._switches.sign_in_outage or self._catalog.is_down(_chosen(redirection)):
             self._break(redirection, self._switches.outage_exception)
 
     def log_in(self, redirection: Redirection, username: str, password: str) -> None:

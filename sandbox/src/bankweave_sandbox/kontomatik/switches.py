@@ -10,17 +10,26 @@ _T = TypeVar("_T")
 ScenarioName = Literal[
     "by-user-name",
     "access-blocked",
+    "cancelled",
+    "consent-ends-early",
     "consent-revoked",
+    "credentials-mismatch",
     "empty",
     "expired-session",
+    "identification-level",
     "import-error",
     "import-fatal",
     "invalid-credentials",
+    "language",
     "locked-out",
+    "login-method",
     "manual-action",
     "outage",
     "partial",
+    "partial-card",
     "refuse",
+    "row-missing",
+    "shared-access",
     "single-only",
     "slow",
     "unknown-status",
@@ -45,6 +54,18 @@ class Switches:
     # Everything at once
     scenario: ScenarioName = _switch(  # noqa: RUF009 - a name for a Literal, frozen as the others are
         "15: the fate of every sign-in and import, whoever signs in", default="by-user-name"
+    )
+    refuse_all_with: str = _switch("7: the exception that answers every call of the API; empty: none", default="")
+
+    # The catalog
+    moved_to_fallback: str = _switch(
+        "8: institutions whose PSD2 target is down, separated by commas; their multiple access rests", default=""
+    )
+    moved_access_exception: Literal[
+        "InvalidMultipleAccessId", "CommandNotAvailable", "ServiceTemporarilyUnavailable"
+    ] = _switch("8: undocumented what reusing such an access is answered with", default="InvalidMultipleAccessId")
+    catalog_targets: Literal["all", "one-per-institution"] = _switch(
+        "2: the test catalog has all; in production one target of an institution is offered at a time", default="all"
     )
 
     # Fetch redirection
@@ -85,6 +106,7 @@ class Switches:
     # The hosted page
     sign_in_outage: bool = _switch("15: no bank can be reached", default=False)
     outage_exception: str = _switch("7: the error's name then; IO is another", default="ServiceTemporarilyUnavailable")
+    sign_in_exception: str = _switch("7: the name that ends every sign-in, any of them; empty: none", default="")
     refusal_exception: str = _switch("7: undocumented; no list names a person who says no", default="UserCancelled")
     wrong_answers_allowed: int = _switch("undocumented: after so many, AccessTemporarilyBlocked", default=3)
     page_language: Literal["english", "locale"] = _switch(
@@ -94,6 +116,9 @@ class Switches:
 
     # Sessions, and what they import
     session_minutes: int = _switch("14.13: how long a session waits for its import", default=10)
+    expired_session_exception: Literal["InvalidSessionId", "SessionExpired"] = _switch(
+        "7: of a session that waited too long; the first is the recorded one", default="InvalidSessionId"
+    )
     import_setup_seconds: float = _switch("4.2: how long the state is setup", default=1.0)
     import_seconds: float = _switch("4.2: how long an import takes in all", default=3.0)
     slow_import_seconds: float = _switch("4.2: the same in the scenario slow", default=600.0)
@@ -113,6 +138,8 @@ class Switches:
     # Multiple access
     consent_days: int = _switch("8: how long it lasts; 90 in the older text", default=180)
     consent_uses_per_day: int = _switch("8: imports within any 24 hours", default=4)
+    uses_by_others: int = _switch("8: how many of them another company with access takes", default=0)
+    early_end_days: int = _switch("8: how long it lasts in the scenario consent-ends-early", default=30)
     first_import_counts: bool = _switch(
         "8: undocumented whether the one after the sign-in is one of the four", default=False
     )
@@ -123,12 +150,36 @@ class Switches:
     access_id_place: Literal["session", "reply"] = _switch(
         "11: where mock-session puts multipleAccessId", default="session"
     )
+    reuse_answers: Literal["session", "command"] = _switch(
+        "14.21: only a session was ever seen; a command is there to be refused clearly", default="session"
+    )
+    deletion_body: Literal["reply", "empty"] = _switch("14.22: of deleting and signing out", default="reply")
 
     # The result document
     labels: bool = _switch("5: only for those who bought the labelling product", default=True)
     owner_text: bool = _switch("5: the deprecated comma-joined owner of an account", default=False)
     pending_rows: Literal["hidden", "listed"] = _switch("14.18: payments made unbooked by a test", default="hidden")
     pending_word: str = _switch("14.18: their status; only DONE was ever observed", default="PENDING")
+    row_balances: bool = _switch("5: the balance after each row, which is what tells twins apart", default=True)
+    leave_out_row: int = _switch(
+        "5: which row of every account is lost on the way, counted from the newest; 0: none", default=0
+    )
+    title_changes: Literal["never", "re-wrapped", "reference-when-booked", "reference-next-day"] = _switch(
+        "5: from one import to the next; stored data wrap otherwise than imports do", default="never"
+    )
+    co_owner_word: Literal["CO_OWNER", "CO-OWNER"] = _switch(
+        "5: one sample spells it with a hyphen", default="CO_OWNER"
+    )
+    company_owner: bool = _switch("5: the person's company holds the accounts, kind COMPANY", default=False)
+    nationality: bool = _switch("5: an owner's field that one client reads", default=False)
+    credit_card: bool = _switch("5: every customer has one, with a history of its own", default=False)
+    card_terms: Literal["absent", "interest", "interests"] = _switch(
+        "5: a card's rate, under either spelling, and its dueDate", default="absent"
+    )
+    deposits: Literal["empty", "deposit", "deposit-and-loan"] = _switch(
+        "14.19: seen as an empty element of stored data only; the names inside, and loans, are invented",
+        default="empty",
+    )
 
     # Stored data
     data_hours: int = _switch("9: how long the data of an owner is kept", default=24)

@@ -16,7 +16,13 @@ _RENT_CONSTANT_SYMBOL = "0308"  # payments for services
 
 
 def transaction_element(
-    parent: etree._Element, account: Account, entry: Entry, own_numbers: Collection[str], switches: Switches
+    parent: etree._Element,
+    account: Account,
+    entry: Entry,
+    *,
+    title: str,
+    own_numbers: Collection[str],
+    switches: Switches,
 ) -> None:
     """Write a row; what a bank often does not know (party, kind, labels) is left out, never empty."""
     movement = entry.movement
@@ -24,9 +30,9 @@ def transaction_element(
     child(row, "transactionOn", entry.transaction_date.isoformat())
     child(row, "bookedOn", (entry.booking_date or entry.transaction_date).isoformat())
     child(row, "currencyAmount", f"{movement.amount:.2f}")
-    if entry.balance_after is not None:
+    if entry.balance_after is not None and switches.row_balances:
         child(row, "currencyBalance", f"{entry.balance_after:.2f}")
-    child(row, "title", movement.text)
+    child(row, "title", title)
     _party(row, entry)
     is_internal = movement.category == "own_account" or movement.counterparty_iban in own_numbers
     if kind := kind_text(movement, account.bank.country, is_internal=is_internal):
