@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bankweave import Bankweave, TransferOrder
 from bankweave.errors import InvalidOrder, ProviderRefused
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 
 
 def read_orders(file: Path) -> list[TransferOrder]:

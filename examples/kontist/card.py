@@ -11,7 +11,7 @@ from getpass import getpass
 
 from bankweave import Bankweave
 from bankweave.errors import InvalidOrder, ProviderRefused
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 from bankweave_kontist.cards.records import KontistCard, LimitChange, LimitsChange
 
 

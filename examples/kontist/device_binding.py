@@ -11,7 +11,7 @@ import sys
 
 from bankweave import Bankweave
 from bankweave.errors import ProviderRefused
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 
 
 def main(connection_id: str) -> None:

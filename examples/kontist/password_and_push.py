@@ -13,7 +13,7 @@ from getpass import getpass
 
 from bankweave import Bankweave
 from bankweave.errors import FlowExpired, ProviderRefused
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 
 
 def main(username: str) -> None:

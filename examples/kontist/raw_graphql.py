@@ -11,7 +11,7 @@ import sys
 
 from bankweave import Bankweave
 from bankweave.errors import InvalidOrder, ProviderRefused
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 
 NEWEST = """
 query Newest($count: Int!) {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 
 from bankweave import Bankweave, Redirect
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 
 CALLBACK = "http://127.0.0.1:8910/callback"  # one of the redirect URIs that Kontist knows of your client
 

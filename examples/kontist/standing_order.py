@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from bankweave import Bankweave, Frequency, TransferKind, TransferOrder
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 from bankweave_kontist.transfers.orders import TransferChange
 from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer
 

@@ -12,9 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from bankweave import Bankweave
-from bankweave_kontist.blocking import KontistClient
-from bankweave_kontist.transactions.categories import TransactionCategory
-from bankweave_kontist.transactions.filters import Filter
+from bankweave_kontist import Filter, KontistClient, TransactionCategory
 from bankweave_kontist.transactions.records import Transaction
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from bankweave import Bankweave, TransferKind, TransferOrder
 from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
-from bankweave_kontist.blocking import KontistClient
+from bankweave_kontist import KontistClient
 from bankweave_kontist.transfers.wire import KontistTransfer
 
 

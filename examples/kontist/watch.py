@@ -14,7 +14,7 @@ import sys
 from contextlib import aclosing, suppress
 
 from bankweave import AsyncBankweave
-from bankweave_kontist.client import AsyncKontistClient
+from bankweave_kontist import AsyncKontistClient
 
 
 async def watch(connection_id: str, most: int | None) -> None:
