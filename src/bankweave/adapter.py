@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypeAlias, TypeVar, overload, runtime_checkable
@@ -211,6 +211,14 @@ class Context(Protocol):
 
     async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
         """A token of the application, not of a connection: fetched once for all who ask at the same time, and cached."""
+        ...
+
+    async def use_quota(self, name: str, *, at_most: int, within: timedelta) -> None:
+        """Note a use of something that the provider grants the connection so often, before it is asked for.
+
+        Counted durably and for all processes together. Raises `RateLimited`, with the instant of the next free use, when
+        it is used up. Only where the connection exists.
+        """
         ...
 
     async def recall(self, name: str) -> str | None:

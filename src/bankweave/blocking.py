@@ -196,10 +196,17 @@ class Bankweave:
         adapter: str | None = None,
         connection_id: str | None = None,
         full: bool = False,
+        user_present: bool = False,
         on_event: OnEvent | None = None,
     ) -> SyncReport:
         return self._call(
-            self._bank.sync, owner=owner, adapter=adapter, connection_id=connection_id, full=full, on_event=on_event
+            self._bank.sync,
+            owner=owner,
+            adapter=adapter,
+            connection_id=connection_id,
+            full=full,
+            user_present=user_present,
+            on_event=on_event,
         )
 
     def watch(

@@ -285,15 +285,17 @@ class AsyncBankweave:
         adapter: str | None = None,
         connection_id: str | None = None,
         full: bool = False,
+        user_present: bool = False,
         on_event: OnEvent | None = None,
     ) -> SyncReport:
         """Pull what is new from every connection meant, side by side; one that fails stops none.
 
-        Idempotent. `full` reads all history again instead of the last weeks. `on_event` is called with every `SyncEvent`,
-        from the event loop's thread. Failures are in the report: see `SyncReport.raise_for_failures`.
+        Idempotent. `full` reads all history again instead of the last weeks. `user_present` says that the person is waiting:
+        some providers grant few refreshes a day, of which one is kept back for them. `on_event` is called with every
+        `SyncEvent`, from the event loop's thread. Failures are in the report: see `SyncReport.raise_for_failures`.
         """
         scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id)
-        return await self._syncing.sync(scope, full=full, on_event=on_event)
+        return await self._syncing.sync(scope, full=full, user_present=user_present, on_event=on_event)
 
     def watch(
         self,

@@ -117,6 +117,7 @@ class Refresh(Generic[G]):
 
     grant: G = field(repr=False)
     since: date | None  # read from this day on; None: all there is
+    user_present: bool = False  # the person is waiting: what is kept back for them may be used
 
 
 Intent: TypeAlias = Connect | Renew[Any] | Refresh[Any]

@@ -23,7 +23,7 @@ from bankweave.errors import (
     SyncFailed,
     UnknownConnection,
 )
-from bankweave.flow import Ask, Due, Event, Step
+from bankweave.flow import Ask, Due, Event, Intent, Refresh, Step
 from bankweave.model import TransactionStatus
 from bankweave.testing import EchoAdapter, EchoBank
 from bankweave.testing.echo import EchoState
@@ -473,3 +473,24 @@ async def test_a_row_that_the_bank_left_out_is_told_by_the_balances(store: Path)
     assert (finding.kind, finding.day, finding.amount) == ("balance_gap", DAY - timedelta(days=4), Decimal(-1))
     assert report.outcome is Outcome.SYNCED  # what there is, is stored
     assert report.counts.added == 3
+
+
+async def test_an_adapter_is_told_whether_the_person_waits(store: Path) -> None:
+    bank = EchoBank(accounts={"giro": []}, refreshes=True)
+    told: list[bool] = []
+
+    class Watchful(EchoAdapter):
+        async def begin(self, ctx: Context, intent: Intent) -> Step:
+            if isinstance(intent, Refresh):
+                told.append(intent.user_present)
+            return await super().begin(ctx, intent)
+
+    adapter = type("Watchful", (Watchful,), {"bank": bank, "info": bank.adapter().info})
+    clock = StillClock()
+    async with AsyncBankweave(config=Config(store=store, vault_keys=KEY), adapters=[adapter], clock=clock) as one:
+        await connected(one)
+        await one.sync()
+        for present in (False, True):
+            clock.instant += timedelta(days=1)
+            await one.sync(user_present=present)
+    assert told == [False, True]

@@ -43,6 +43,9 @@ def sync(
     connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
     adapter: Annotated[str | None, typer.Option(help="Only this provider's banks.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read all history again, not only the last weeks.")] = False,
+    user_present: Annotated[
+        bool, typer.Option("--user-present", help="The person waits: use what is kept back for them.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Pull what is new from every bank, side by side. A bank that fails stops no other."""
@@ -51,7 +54,12 @@ def sync(
         known = bank.connections(owner=owner, adapter=adapter)
         with SyncProgress(session.terminal, known) as progress:
             report = bank.sync(
-                owner=owner, adapter=adapter, connection_id=connection, full=full, on_event=progress.show
+                owner=owner,
+                adapter=adapter,
+                connection_id=connection,
+                full=full,
+                user_present=user_present,
+                on_event=progress.show,
             )
     _tell(session, report)
     raise typer.Exit(code_of_sync(report))

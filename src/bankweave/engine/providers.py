@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +13,7 @@ import httpx
 from bankweave.adapter import AnyAdapter, Http, Token
 from bankweave.clock import Clock
 from bankweave.engine.tokens import GrantKeeper, SharedTokens
-from bankweave.errors import Origin, Unsupported
+from bankweave.errors import Origin, RateLimited, Unsupported
 from bankweave.http import Gate, check_origin
 from bankweave.quota import Throttle
 from bankweave.registry import Registry
@@ -119,6 +119,16 @@ class AdapterContext:
 
     async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
         return await self.tokens.get(f"{self.adapter}/{name}", fetch, rejected)
+
+    async def use_quota(self, name: str, *, at_most: int, within: timedelta) -> None:
+        if self.grant is None:
+            raise self._no_grant("use_quota")
+        now = self.clock.now()
+        free_at = await self.store.use_quota(self.connection_id, name, now, at_most=at_most, within=within)
+        if free_at is not None:
+            origin = Origin(adapter=self.adapter, operation=name, connection_id=self.connection_id)
+            message = f"{name} is allowed {at_most} times in {within.total_seconds() / 3600:g} hours, and was used so often"
+            raise RateLimited(message, origin=origin, code="quota", retry_at=free_at)
 
     async def recall(self, name: str) -> str | None:
         sealed = await self.store.recall(self.adapter, self.owner, name)

@@ -49,7 +49,9 @@ class Syncing:
         self._parts = parts
         self._flows = flows
 
-    async def sync(self, scope: Scope, *, full: bool = False, on_event: OnEvent | None = None) -> SyncReport:
+    async def sync(
+        self, scope: Scope, *, full: bool = False, user_present: bool = False, on_event: OnEvent | None = None
+    ) -> SyncReport:
         """Bring every connection of `scope` up to date; never raises for one that fails."""
         clock = self._parts.clock
         started = clock.now()
@@ -63,7 +65,14 @@ class Syncing:
             connection = known.get(connection_id) or next(filter(None, made), None)
             if connection is not None:
                 async with places:
-                    run = ConnectionSync(self._parts, self._flows, connection, full=full, on_event=on_event)
+                    run = ConnectionSync(
+                        self._parts,
+                        self._flows,
+                        connection,
+                        full=full,
+                        user_present=user_present,
+                        on_event=on_event,
+                    )
                     reports[connection_id] = await run.report()
 
         ids = dict.fromkeys((*known, *flows))
@@ -105,12 +114,20 @@ class ConnectionSync:
     """One sync of one connection: refresh if the provider needs it, open, read every stream."""
 
     def __init__(
-        self, parts: Parts, flows: Flows, connection: Connection, *, full: bool, on_event: OnEvent | None
+        self,
+        parts: Parts,
+        flows: Flows,
+        connection: Connection,
+        *,
+        full: bool,
+        user_present: bool,
+        on_event: OnEvent | None,
     ) -> None:
         self._parts = parts
         self._flows = flows
         self._connection = connection
         self._full = full
+        self._user_present = user_present
         self._on_event = on_event
         self._began = parts.clock.now()
 
@@ -214,7 +231,8 @@ class ConnectionSync:
         self._tell("refreshing")
         flow = await self._running_refresh()
         if flow is None:
-            intent = Refresh(grant=grant, since=self._refresh_since(look_back_days))
+            since = self._refresh_since(look_back_days)
+            intent = Refresh(grant=grant, since=since, user_present=self._user_present)
             one = self._connection
             flow = await self._flows.begin(one.adapter, one.owner, Purpose.REFRESH, intent, one.id)
         flow = await self._flows.settle(flow.id, self._began + PATIENCE)

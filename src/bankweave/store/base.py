@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -181,6 +181,12 @@ class Store(Protocol):
 
     async def release_lease(self, name: str, holder: str) -> None:
         """Give a lease back. Nothing happens when it is not ours any more."""
+        ...
+
+    async def use_quota(
+        self, connection_id: str, name: str, at: datetime, *, at_most: int, within: timedelta
+    ) -> datetime | None:
+        """Note a use of a quota; when it is used up, note nothing and return when the next use is free."""
         ...
 
     # Accounts -------------------------------------------------------------------------------------------------------

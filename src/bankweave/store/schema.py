@@ -101,6 +101,14 @@ leases = Table(
     Column("until", Instant, nullable=False),
 )
 
+quota_uses = Table(
+    "quota_uses",
+    metadata,
+    Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("at", Instant, primary_key=True),
+)
+
 accounts = Table(
     "accounts",
     metadata,

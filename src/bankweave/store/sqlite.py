@@ -7,7 +7,7 @@ write waits up to ten seconds for the write of another process; erasing rebuilds
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from os import PathLike
 
 from bankweave.flow import FlowRecord, FlowStatus
@@ -22,7 +22,7 @@ from bankweave.model import (
     Transaction,
     TransactionStatus,
 )
-from bankweave.store import connections, flows, holdings, ledger, listing, secrets
+from bankweave.store import connections, flows, holdings, ledger, listing, quotas, secrets
 from bankweave.store.base import Known, Scope, Sealed, SealedGrant, StreamState, Write
 from bankweave.store.database import Database, note_traces
 
@@ -146,6 +146,12 @@ class SqliteStore:
     async def release_lease(self, name: str, holder: str) -> None:
         with self._database.writing() as db:
             connections.release_lease(db, name, holder)
+
+    async def use_quota(
+        self, connection_id: str, name: str, at: datetime, *, at_most: int, within: timedelta
+    ) -> datetime | None:
+        with self._database.writing() as db:
+            return quotas.use(db, connection_id, name, at, at_most=at_most, within=within)
 
     # Accounts -------------------------------------------------------------------------------------------------------
 

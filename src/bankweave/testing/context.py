@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bankweave.adapter import Request, Response, Socket, Streamed, Token
-from bankweave.errors import BankweaveError
+from bankweave.errors import BankweaveError, RateLimited
 from bankweave.testing.socket import ScriptedSocket
 
 Answer = Response | BankweaveError | Callable[[Request], Response]
@@ -78,6 +78,7 @@ class FakeContext:
     tokens: list[str] = field(default_factory=lambda: ["access-1", "access-2"])
     remembered: dict[str, str] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
+    quota_uses: dict[str, list[datetime]] = field(default_factory=dict)
     grants: list[Any] = field(default_factory=list)  # what was saved, in order
     _shared: dict[str, str] = field(default_factory=dict)
     _secrets: int = 0
@@ -105,6 +106,12 @@ class FakeContext:
         if self._shared.get(name, rejected) == rejected:
             self._shared[name] = (await fetch()).value
         return self._shared[name]
+
+    async def use_quota(self, name: str, *, at_most: int, within: timedelta) -> None:
+        recent = [at for at in self.quota_uses.get(name, []) if at > self.clock - within]
+        if len(recent) >= at_most:
+            raise RateLimited(f"{name} is used up", code="quota", retry_at=recent[-at_most] + within)
+        self.quota_uses[name] = [*recent, self.clock]
 
     async def recall(self, name: str) -> str | None:
         return self.remembered.get(name)
