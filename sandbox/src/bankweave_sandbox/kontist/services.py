@@ -55,8 +55,8 @@ def make_services(world: World, people: People, switches: Switches) -> Services:
     devices = Devices(world.clock, messages, switches)
     books = Books(world, people, switches)
     confirmations = Confirmations(world.clock, messages, devices, switches)
-    payments = TransferPayments(world, books, switches)
-    transfers = TransferDesk(world, books, confirmations, payments, switches)
+    payments = TransferPayments(books)
+    transfers = TransferDesk(books, confirmations, payments)
     cards = Cards(books)
     return Services(
         world=world,

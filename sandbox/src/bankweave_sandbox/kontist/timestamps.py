@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,11 @@ def berlin_midnight(day: date) -> datetime:
 
 def berlin_day(instant: datetime) -> date:
     return instant.astimezone(_BERLIN).date()
+
+
+def next_month(day: date) -> date:
+    """Give the first day of the month after the day's."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def format_instant(value: object) -> str:

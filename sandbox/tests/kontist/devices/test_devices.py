@@ -272,7 +272,7 @@ def test_the_control_origin_says_what_it_expects(
     known = kontist.read(ASK, token, name="Tablet")["createDeviceBindingRequest"]["id"]
     refused = kontist.control("POST", f"/device-binding-requests/{request_id or known}", body)
     assert refused.status_code == status
-    assert refused.json()["error"]
+    assert refused.text
 
 
 def challenge_of(kontist: Kontist, token: str, device: str) -> dict[str, str]:

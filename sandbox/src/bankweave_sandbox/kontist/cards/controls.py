@@ -12,16 +12,19 @@ from starlette.routing import Route
 
 from bankweave_sandbox.jsonbody import Body
 from bankweave_sandbox.kontist.cards.card import Card
-from bankweave_sandbox.kontist.cards.payments import Purchase
-from bankweave_sandbox.kontist.services import Services
+from bankweave_sandbox.kontist.cards.desk import Cards
+from bankweave_sandbox.kontist.cards.frauds import FraudCases
+from bankweave_sandbox.kontist.cards.payments import CardPayments, Purchase
 from bankweave_sandbox.world import Kind
 
 _KINDS = {"card": Kind.CARD, "cash": Kind.CASH}
 
 
 class CardControls:
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, cards: Cards, payments: CardPayments, frauds: FraudCases) -> None:
+        self._cards = cards
+        self._payments = payments
+        self._frauds = frauds
 
     def routes(self) -> list[Route]:
         return [
@@ -32,23 +35,23 @@ class CardControls:
         ]
 
     async def show(self, _request: Request) -> Response:
-        return JSONResponse([_shown(card) for card in self._services.cards.everyones()])
+        return JSONResponse([_shown(card) for card in self._cards.everyones()])
 
     async def pay(self, request: Request) -> Response:
         """Charge a card: the payment is reserved, or shows as FAILED_CARD_USAGE."""
-        outcome = self._services.card_payments.pay(await self._purchase(request))
+        outcome = self._payments.pay(await self._purchase(request))
         status = "declined" if outcome.refusal else "pending"
         body = {"id": outcome.movement.id, "status": status, "reason": outcome.refusal}
         return JSONResponse(body, status_code=201)
 
     async def verify(self, request: Request) -> Response:
         """Charge a card on the Internet: the payment waits for 3-D Secure."""
-        verification = self._services.card_payments.ask_first(await self._purchase(request))
+        verification = self._payments.ask_first(await self._purchase(request))
         return JSONResponse(verification.body(), status_code=201)
 
     async def suspect(self, request: Request) -> Response:
         """Have the bank suspect fraud."""
-        case = self._services.fraud_cases.suspect(self._card(request))
+        case = self._frauds.suspect(self._card(request))
         return JSONResponse({"id": case.id, "resolution": case.resolution}, status_code=201)
 
     async def _purchase(self, request: Request) -> Purchase:
@@ -61,7 +64,7 @@ class CardControls:
         return Purchase(card, _positive(body.amount("amount")), merchant, body.optional_text("text") or merchant, kind)
 
     def _card(self, request: Request) -> Card:
-        card = self._services.cards.find(request.path_params["id"])
+        card = self._cards.find(request.path_params["id"])
         if card is None:
             raise HTTPException(404, "no card has this id; GET /kontist/cards lists them")
         return card

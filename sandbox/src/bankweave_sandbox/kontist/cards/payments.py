@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from bankweave_sandbox.kontist.cards.card import Card
 from bankweave_sandbox.kontist.cards.desk import Cards
 from bankweave_sandbox.kontist.cards.limits import Limit
-from bankweave_sandbox.kontist.devices.confirmations import Confirmations, PendingRequest
-from bankweave_sandbox.kontist.timestamps import format_instant
+from bankweave_sandbox.kontist.devices.confirmations import CHANGE_REQUEST, Confirmations, PendingRequest
+from bankweave_sandbox.kontist.money import cents
+from bankweave_sandbox.kontist.timestamps import berlin_day, format_instant
 from bankweave_sandbox.kontist.transactions.books import Books
-from bankweave_sandbox.kontist.transactions.rows import cents
 from bankweave_sandbox.world import Kind, Movement, Person
-
-CHANGE_REQUEST = "change-request"  # the kind of confirmation that `confirmChangeRequest` takes
-_BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +118,14 @@ class CardPayments:
         return next(self._exceeded(purchase), None)
 
     def _today(self) -> date:
-        return self._clock.now().astimezone(_BERLIN).date()
+        return berlin_day(self._clock.now())
 
     def _exceeded(self, purchase: Purchase) -> Iterator[str]:
         """Name the limits that the purchase would exceed; days and months are Berlin's."""
         settings = purchase.card.settings
         limits = settings.atm if purchase.kind is Kind.CASH else settings.purchase
         today = self._today()
-        alike = [(p, at.astimezone(_BERLIN).date()) for p, at in self._spent if _counts_with(p, purchase)]
+        alike = [(p, berlin_day(at)) for p, at in self._spent if _counts_with(p, purchase)]
         if _is_over([p for p, day in alike if day == today], purchase, limits.daily):
             yield "daily limit"
         if _is_over([p for p, day in alike if day.replace(day=1) == today.replace(day=1)], purchase, limits.monthly):

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
+from bankweave_sandbox.kontist.caller import Info, Resolver, Resolvers
 from bankweave_sandbox.kontist.cards.card import Card
 from bankweave_sandbox.kontist.cards.names import spell_for_card
 from bankweave_sandbox.kontist.cards.secrets import pin_key
 from bankweave_sandbox.kontist.cards.wallets import render_token
-from bankweave_sandbox.kontist.transactions.resolvers import Caller, Resolver
-
-Info = GraphQLResolveInfo[Caller]
+from bankweave_sandbox.kontist.problems import Problem
 
 
 def own_card(info: Info, card_id: str) -> Card:
@@ -112,10 +109,23 @@ def _confirm_fraud(_root: object, info: Info) -> dict[str, str]:
     return info.context.services.fraud_cases.confirm(info.context.signed_in)
 
 
+def _pending_verification(_parent: object, info: Info) -> dict[str, str]:
+    waiting = info.context.services.card_payments.waiting(info.context.signed_in)
+    if waiting is None:
+        raise Problem(404, "No card payment waits for its verification")
+    return waiting.body()
+
+
 _NAMES: dict[str, Resolver] = {"cardHolderRepresentation": _holder, "cardHolderRepresentations": _holders}
-RESOLVERS: dict[str, dict[str, Resolver]] = {
+RESOLVERS: Resolvers = {
     "User": _NAMES,
-    "Account": {"cards": _cards, "card": _card, "hasPendingCardFraudCase": _has_fraud_case, **_NAMES},
+    "Account": {
+        "cards": _cards,
+        "card": _card,
+        "hasPendingCardFraudCase": _has_fraud_case,
+        "pendingTransactionVerification": _pending_verification,
+        **_NAMES,
+    },
     "Mutation": {
         "createCard": _create,
         "activateCard": _activate,

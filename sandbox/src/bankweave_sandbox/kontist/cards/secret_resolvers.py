@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
+from bankweave_sandbox.kontist.caller import Info, Resolvers
 from bankweave_sandbox.kontist.cards.card import Card
-from bankweave_sandbox.kontist.cards.payments import CHANGE_REQUEST
 from bankweave_sandbox.kontist.cards.resolvers import own_card, render_card
 from bankweave_sandbox.kontist.cards.secrets import check_pin, decrypt_pin, encrypt_details, string_of_jwk
 from bankweave_sandbox.kontist.cards.wallets import add_google_token, check_wallet, delete_google_token, provision
+from bankweave_sandbox.kontist.devices.confirmations import CHANGE_REQUEST
 from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.transactions.resolvers import Caller, Resolver
 
-Info = GraphQLResolveInfo[Caller]
 _Wallet = Mapping[str, Any] | None
 
 
@@ -140,7 +137,7 @@ def _wallet_kind(card_id: str) -> str:
     return f"card-wallet/{card_id}"
 
 
-RESOLVERS: dict[str, dict[str, Resolver]] = {
+RESOLVERS: Resolvers = {
     "Mutation": {
         "changeCardPIN": _change_pin,
         "confirmChangeCardPIN": _confirm_pin,

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
-from bankweave_sandbox.kontist.cards.payments import CHANGE_REQUEST
-from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.transactions.resolvers import Caller, Resolver
-
-Info = GraphQLResolveInfo[Caller]
-
-
-def _pending_verification(_parent: object, info: Info) -> dict[str, str]:
-    waiting = info.context.services.card_payments.waiting(info.context.signed_in)
-    if waiting is None:
-        raise Problem(404, "No card payment waits for its verification")
-    return waiting.body()
+from bankweave_sandbox.kontist.caller import Info, Resolvers
+from bankweave_sandbox.kontist.devices.confirmations import CHANGE_REQUEST
 
 
 def _authorize(_root: object, info: Info, *, deviceId: str, changeRequestId: str) -> dict[str, str | None]:  # noqa: N803
@@ -48,7 +36,6 @@ def _confirm(
     return {"success": True}
 
 
-RESOLVERS: dict[str, dict[str, Resolver]] = {
-    "Account": {"pendingTransactionVerification": _pending_verification},
+RESOLVERS: Resolvers = {
     "Mutation": {"authorizeChangeRequest": _authorize, "confirmChangeRequest": _confirm},
 }

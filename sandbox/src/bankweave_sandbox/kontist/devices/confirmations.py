@@ -19,6 +19,7 @@ from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.world import Person
 
+CHANGE_REQUEST = "change-request"  # the kind that `confirmChangeRequest` takes (section 7.4)
 Delivery: TypeAlias = Literal["MOBILE_NUMBER", "DEVICE_SIGNING"]
 
 

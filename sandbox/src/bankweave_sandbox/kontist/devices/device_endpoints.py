@@ -16,17 +16,24 @@ from bankweave_sandbox.jsonbody import Body
 from bankweave_sandbox.kontist.devices.binding_requests import BindingRequest, BindingRequests
 from bankweave_sandbox.kontist.devices.device_challenges import DeviceChallenges
 from bankweave_sandbox.kontist.devices.registry import Device, Devices
-from bankweave_sandbox.kontist.oauth.grants import confirmed_tokens, require_grant, require_person
-from bankweave_sandbox.kontist.oauth.tokens import TokenMint
-from bankweave_sandbox.kontist.services import Services
-from bankweave_sandbox.world import Person
+from bankweave_sandbox.kontist.oauth.bearers import Bearers
+from bankweave_sandbox.kontist.switches import Switches
 
 
 class DeviceEndpoints:
-    def __init__(self, services: Services, mint: TokenMint) -> None:
-        self._services = services
-        self._mint = mint
-        self._challenges = DeviceChallenges(services.world.clock, services.devices, services.switches)
+    def __init__(
+        self,
+        bearers: Bearers,
+        devices: Devices,
+        challenges: DeviceChallenges,
+        requests: BindingRequests,
+        switches: Switches,
+    ) -> None:
+        self._bearers = bearers
+        self._devices = devices
+        self._challenges = challenges
+        self._requests = requests
+        self._switches = switches
 
     def routes(self) -> list[Route]:
         base = "/api/user/devices"
@@ -38,41 +45,37 @@ class DeviceEndpoints:
         ]
 
     async def create(self, request: Request) -> Response:
-        person = self._person(request)
+        person = self._bearers.person(request)
         name, key = await _texts(request, "name", "key")
-        if not self._services.switches.device_binding_allowed:
+        if not self._switches.device_binding_allowed:
             raise HTTPException(403, "the client has no permission to bind devices")
-        self._services.binding_requests.require_permission(person)
-        device = self._services.devices.create(person, name, key)
+        self._requests.require_permission(person)
+        device = self._devices.create(person, name, key)
         return self._created({"deviceId": device.id, "challengeId": device.id})
 
     async def verify(self, request: Request) -> Response:
-        person = self._person(request)
+        person = self._bearers.person(request)
         challenge_id, signature = await _texts(request, "challengeId", "signature")
         if challenge_id != request.path_params["device"]:
             raise HTTPException(404, "unknown challenge")
-        self._services.binding_requests.require_permission(person)
-        self._services.devices.verify(person, challenge_id, signature)
+        self._requests.require_permission(person)
+        self._devices.verify(person, challenge_id, signature)
         return Response(status_code=204)
 
     async def challenge(self, request: Request) -> Response:
-        challenge = self._challenges.create(self._person(request), request.path_params["device"])
+        challenge = self._challenges.create(self._bearers.person(request), request.path_params["device"])
         return self._created(challenge.body())
 
     async def confirm(self, request: Request) -> Response:
         """Give tokens that the device has confirmed: its id is their `cnf.kid`."""
-        grant, person = require_grant(request, self._mint), self._person(request)
+        grant, person = self._bearers.grant(request), self._bearers.person(request)
         (signature,) = await _texts(request, "signature")
         place = request.path_params
         device = self._challenges.verify(person, place["device"], place["challenge"], signature)
-        tokens = confirmed_tokens(grant, device.id, self._mint, self._services.clients)
-        return JSONResponse(tokens, status_code=self._services.switches.exchanged_status)
+        return JSONResponse(self._bearers.confirm(grant, device.id), status_code=self._switches.exchanged_status)
 
     def _created(self, body: dict[str, str]) -> Response:
-        return JSONResponse(body, status_code=self._services.switches.created_status)
-
-    def _person(self, request: Request) -> Person:
-        return require_person(require_grant(request, self._mint), self._services.people)
+        return JSONResponse(body, status_code=self._switches.created_status)
 
 
 class DeviceControls:
@@ -98,15 +101,12 @@ class DeviceControls:
     async def decide(self, request: Request) -> Response:
         asked = self._requests.find(request.path_params["id"])
         if asked is None:
-            return JSONResponse({"error": "no such device binding request"}, status_code=404)
-        try:
-            decision = (await Body.read(request, "status")).text("status")
-        except HTTPException as error:
-            return JSONResponse({"error": error.detail}, status_code=400)
+            raise HTTPException(404, "no such device binding request")
+        decision = (await Body.read(request, "status")).text("status")
         if decision not in {"CONFIRMED", "REJECTED"}:
-            return JSONResponse({"error": "status must be CONFIRMED or REJECTED"}, status_code=400)
+            raise HTTPException(400, "status must be CONFIRMED or REJECTED")
         if not self._requests.decide(asked, is_confirmed=decision == "CONFIRMED"):
-            return JSONResponse({"error": "the request is decided"}, status_code=400)
+            raise HTTPException(400, "the request is decided")
         return JSONResponse(_shown_request(asked))
 
 

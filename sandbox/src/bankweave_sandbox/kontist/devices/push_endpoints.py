@@ -9,21 +9,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bankweave_sandbox.kontist.devices.push_challenges import Challenge, Challenges, Status
+from bankweave_sandbox.kontist.devices.push_challenges import PushChallenge, PushChallenges, Status
+from bankweave_sandbox.kontist.devices.registry import Devices
+from bankweave_sandbox.kontist.oauth.bearers import Bearers
 from bankweave_sandbox.kontist.oauth.clients import ClientRegistry
-from bankweave_sandbox.kontist.oauth.grants import confirmed_tokens, require_grant, require_person
-from bankweave_sandbox.kontist.oauth.tokens import Grant, TokenMint
+from bankweave_sandbox.kontist.oauth.tokens import Grant
 from bankweave_sandbox.kontist.people import phone_id, user_id
-from bankweave_sandbox.kontist.services import Services
+from bankweave_sandbox.kontist.switches import Switches
 
 _DECISIONS: dict[str, Status] = {"VERIFIED": "VERIFIED", "DENIED": "DENIED"}
 
 
-class ChallengeEndpoints:
-    def __init__(self, challenges: Challenges, mint: TokenMint, services: Services) -> None:
+class PushEndpoints:
+    def __init__(self, bearers: Bearers, challenges: PushChallenges, devices: Devices, switches: Switches) -> None:
+        self._bearers = bearers
         self._challenges = challenges
-        self._mint = mint
-        self._services = services
+        self._devices = devices
+        self._switches = switches
 
     def routes(self) -> list[Route]:
         base = "/api/user/mfa/challenges"
@@ -36,21 +38,19 @@ class ChallengeEndpoints:
         ]
 
     async def create(self, request: Request) -> Response:
-        grant = self._grant(request)
-        person = require_person(grant, self._services.people)
-        status = self._services.switches.created_status
-        return JSONResponse(self._challenges.push(person, grant).body(), status_code=status)
+        challenge = self._challenges.push(self._bearers.person(request), self._bearers.grant(request))
+        return JSONResponse(challenge.body(), status_code=self._switches.created_status)
 
     async def list_pending(self, request: Request) -> Response:
-        grant = self._grant(request)
+        grant = self._bearers.grant(request)
         shown = [c.body() for c in self._challenges.pending() if user_id(c.person) == grant.user_id]
         return JSONResponse(shown)
 
     async def show(self, request: Request) -> Response:
-        return JSONResponse(self._challenge(request, self._grant(request)).body())
+        return JSONResponse(self._challenge(request, self._bearers.grant(request)).body())
 
     async def decide(self, request: Request) -> Response:
-        grant = self._grant(request)
+        grant = self._bearers.grant(request)
         self._require_device(grant)
         challenge = self._challenges.find(request.path_params["id"])
         if challenge is None or user_id(challenge.person) != grant.user_id:
@@ -61,7 +61,7 @@ class ChallengeEndpoints:
 
     async def exchange(self, request: Request) -> Response:
         """Give the confirmed tokens, once. The refusals' statuses are undocumented."""
-        challenge = self._challenge(request, self._grant(request))
+        challenge = self._challenge(request, self._bearers.grant(request))
         if self._challenges.is_expired(challenge):
             raise HTTPException(404, "the challenge has expired")
         if challenge.status != "VERIFIED" or challenge.grant is None:
@@ -70,21 +70,18 @@ class ChallengeEndpoints:
             raise HTTPException(403, "the challenge was exchanged before")
         challenge.is_exchanged = True
         kid = phone_id(challenge.person)
-        tokens = confirmed_tokens(challenge.grant, kid, self._mint, self._services.clients)
-        return JSONResponse(tokens, status_code=self._services.switches.exchanged_status)
+        tokens = self._bearers.confirm(challenge.grant, kid)
+        return JSONResponse(tokens, status_code=self._switches.exchanged_status)
 
-    def _grant(self, request: Request) -> Grant:
-        return require_grant(request, self._mint)
-
-    def _challenge(self, request: Request, grant: Grant) -> Challenge:
+    def _challenge(self, request: Request, grant: Grant) -> PushChallenge:
         challenge = self._challenges.of_user(grant.user_id, request.path_params["id"])
         if challenge is None:
             raise HTTPException(404, "no such challenge")
         return challenge
 
     def _require_device(self, grant: Grant) -> None:
-        needs_device = self._services.switches.patch_needs_device
-        is_allowed = self._services.devices.is_bound(grant.kid) if needs_device else grant.is_confirmed
+        needs_device = self._switches.patch_needs_device
+        is_allowed = self._devices.is_bound(grant.kid) if needs_device else grant.is_confirmed
         if not is_allowed:
             raise HTTPException(403, "only a token confirmed by device binding may decide a challenge")
 
@@ -92,7 +89,7 @@ class ChallengeEndpoints:
 class Phone:
     """The app on everybody's phone, played over the control origin."""
 
-    def __init__(self, challenges: Challenges, clients: ClientRegistry) -> None:
+    def __init__(self, challenges: PushChallenges, clients: ClientRegistry) -> None:
         self._challenges = challenges
         self._clients = clients
 
@@ -108,19 +105,15 @@ class Phone:
     async def decide(self, request: Request) -> Response:
         challenge = self._challenges.find(request.path_params["id"])
         if challenge is None:
-            return JSONResponse({"error": "no such challenge"}, status_code=404)
-        try:
-            status = await _decision(request)
-        except HTTPException as error:
-            return JSONResponse({"error": error.detail}, status_code=400)
-        if not self._challenges.decide(challenge, status):
-            return JSONResponse({"error": "the challenge is decided or expired"}, status_code=400)
+            raise HTTPException(404, "no such challenge")
+        if not self._challenges.decide(challenge, await _decision(request)):
+            raise HTTPException(400, "the challenge is decided or expired")
         return JSONResponse(self._on_phone(challenge))
 
-    def _on_phone(self, challenge: Challenge) -> dict[str, str]:
+    def _on_phone(self, challenge: PushChallenge) -> dict[str, str]:
         return challenge.body() | {"person": challenge.person.username, "asked_by": self._asker(challenge)}
 
-    def _asker(self, challenge: Challenge) -> str:
+    def _asker(self, challenge: PushChallenge) -> str:
         if challenge.grant is None:
             return "login page"
         client = self._clients.find(challenge.grant.client_id)

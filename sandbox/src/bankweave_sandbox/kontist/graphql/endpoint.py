@@ -9,6 +9,7 @@ from graphql import DocumentNode, GraphQLError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bankweave_sandbox.kontist.caller import Caller
 from bankweave_sandbox.kontist.graphql.operations import (
     GraphQLRequest,
     InvalidDocumentError,
@@ -19,10 +20,9 @@ from bankweave_sandbox.kontist.graphql.operations import (
     render_errors,
     render_result,
 )
-from bankweave_sandbox.kontist.oauth.credentials import bearer_token
+from bankweave_sandbox.kontist.oauth.bearers import bearer_token
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.switches import Switches
-from bankweave_sandbox.kontist.transactions.resolvers import Caller
 
 
 class GraphQLEndpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     DocumentNode,
@@ -19,13 +19,15 @@ from graphql import (
     validate,
 )
 
+from bankweave_sandbox.kontist.caller import Caller
 from bankweave_sandbox.kontist.graphql.access import PUBLIC_FIELDS
 from bankweave_sandbox.kontist.graphql.documents import count_distinct_fields, root_fields
 from bankweave_sandbox.kontist.graphql.schema import make_schema
 from bankweave_sandbox.kontist.oauth.tokens import TokenMint
 from bankweave_sandbox.kontist.problems import Problem, problem_type
-from bankweave_sandbox.kontist.services import Services
-from bankweave_sandbox.kontist.transactions.resolvers import Caller
+
+if TYPE_CHECKING:  # the services are made of every topic
+    from bankweave_sandbox.kontist.services import Services
 
 _MOST_ERRORS = 3  # "at most 3 errors are returned"
 

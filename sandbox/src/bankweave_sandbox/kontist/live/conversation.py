@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from graphql import DocumentNode, GraphQLError
 
+from bankweave_sandbox.kontist.caller import Caller
 from bankweave_sandbox.kontist.graphql.access import check_access
 from bankweave_sandbox.kontist.graphql.documents import root_fields
 from bankweave_sandbox.kontist.graphql.operations import (
@@ -29,7 +30,6 @@ from bankweave_sandbox.kontist.graphql.operations import (
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.transactions.arrivals import Arrival
-from bankweave_sandbox.kontist.transactions.resolvers import Caller
 from bankweave_sandbox.world import Person
 
 Message: TypeAlias = dict[str, Any]

@@ -16,8 +16,8 @@ from bankweave_sandbox.faults import ConnectionCutError
 from bankweave_sandbox.jsonbody import Body
 from bankweave_sandbox.kontist.graphql.operations import Operations
 from bankweave_sandbox.kontist.live.conversation import Close, Conversation, Message
-from bankweave_sandbox.kontist.services import Services
 from bankweave_sandbox.kontist.transactions.arrivals import Arrival, read_arrival
+from bankweave_sandbox.kontist.transactions.books import Books
 from bankweave_sandbox.world import News
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -28,13 +28,13 @@ _Outbox: TypeAlias = "asyncio.Queue[Message | Close]"
 class Sockets:
     """All open conversations. What happens in the world reaches them on the servers' event loop."""
 
-    def __init__(self, services: Services, operations: Operations) -> None:
-        self._services = services
-        self._switches = services.switches
+    def __init__(self, books: Books, operations: Operations) -> None:
+        self._books = books
+        self._switches = books.switches
         self._operations = operations
         self._open: list[Conversation] = []
         self._last: dict[str, Arrival] = {}  # by person: what they were told last
-        services.books.subscribe(self._pass_on)
+        books.subscribe(self._pass_on)
 
     @property
     def conversations(self) -> list[Conversation]:
@@ -64,7 +64,7 @@ class Sockets:
     def _begin(self, websocket: WebSocket, outbox: _Outbox) -> Conversation:
         return Conversation(
             id=str(uuid.uuid4()),
-            opened_at=self._services.world.clock.now(),
+            opened_at=self._books.world.clock.now(),
             origin=str(websocket.base_url.replace(scheme="http")).rstrip("/"),
             operations=self._operations,
             switches=self._switches,
@@ -82,7 +82,7 @@ class Sockets:
 
     def _pass_on(self, news: News) -> None:
         # Moving the clock by months brings hundreds of news: nothing is looked up while nobody listens.
-        arrival = read_arrival(news, self._services) if self._open else None
+        arrival = read_arrival(news, self._books) if self._open else None
         if arrival is None:
             return
         told = [c.person for c in self._open if c.tell(arrival)]
@@ -93,7 +93,7 @@ class Sockets:
         expires_at = conversation.expires_at
         if expires_at is None:
             return
-        world = self._services.world
+        world = self._books.world
         world.schedule(expires_at, conversation.end_with_token)
         seconds = (expires_at - world.clock.now()).total_seconds()
         asyncio.get_running_loop().call_later(seconds, conversation.end_with_token)

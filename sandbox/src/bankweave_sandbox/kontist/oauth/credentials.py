@@ -1,4 +1,4 @@
-"""How a client introduces itself: bearer tokens, and client credentials in either form (providers/kontist.md section 2.2)."""
+"""How a client introduces itself at the token endpoint, in either form (providers/kontist.md section 2.2)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from bankweave_sandbox.kontist.oauth.clients import ClientRegistry, OAuthClient
-
-
-def bearer_token(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 async def read_parameters(request: Request) -> dict[str, str] | None:

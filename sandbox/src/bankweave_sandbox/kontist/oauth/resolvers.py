@@ -8,40 +8,38 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from graphql import GraphQLResolveInfo
-
+from bankweave_sandbox.kontist.caller import Info, Resolvers
 from bankweave_sandbox.kontist.oauth.clients import SCOPES, OAuthClient
 from bankweave_sandbox.kontist.people import user_id
 from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.transactions.resolvers import Caller, Resolver
 
 
-def _clients(_user: object, info: GraphQLResolveInfo[Caller]) -> list[dict[str, Any]]:
+def _clients(_user: object, info: Info) -> list[dict[str, Any]]:
     owner = user_id(info.context.signed_in)
     return [_render(client) for client in info.context.services.clients.owned_by(owner)]
 
 
-def _client(_user: object, info: GraphQLResolveInfo[Caller], *, id: str) -> dict[str, Any] | None:  # noqa: A002
+def _client(_user: object, info: Info, *, id: str) -> dict[str, Any] | None:  # noqa: A002
     found = _find(info, id)
     return _render(found) if found else None
 
 
-def _create(_root: object, info: GraphQLResolveInfo[Caller], *, client: Mapping[str, Any]) -> dict[str, Any]:
+def _create(_root: object, info: Info, *, client: Mapping[str, Any]) -> dict[str, Any]:
     blank = OAuthClient(str(uuid.uuid4()), "", None, frozenset(), (), owner=user_id(info.context.signed_in))
     return _keep(info, blank, client)
 
 
-def _update(_root: object, info: GraphQLResolveInfo[Caller], *, client: Mapping[str, Any]) -> dict[str, Any]:
+def _update(_root: object, info: Info, *, client: Mapping[str, Any]) -> dict[str, Any]:
     return _keep(info, _own(info, client["id"]), client)
 
 
-def _delete(_root: object, info: GraphQLResolveInfo[Caller], *, id: str) -> dict[str, Any]:  # noqa: A002
+def _delete(_root: object, info: Info, *, id: str) -> dict[str, Any]:  # noqa: A002
     deleted = _own(info, id)
     info.context.services.clients.remove(deleted.id)
     return _render(deleted)
 
 
-def _keep(info: GraphQLResolveInfo[Caller], known: OAuthClient, given: Mapping[str, Any]) -> dict[str, Any]:
+def _keep(info: Info, known: OAuthClient, given: Mapping[str, Any]) -> dict[str, Any]:
     """Apply what was given: an absent field stays; null, undocumented, clears the secret or the redirect URI."""
     changed = known
     if given.get("name") is not None:
@@ -78,12 +76,12 @@ def _scopes(names: list[str]) -> frozenset[str]:
     return scopes
 
 
-def _find(info: GraphQLResolveInfo[Caller], client_id: str) -> OAuthClient | None:
+def _find(info: Info, client_id: str) -> OAuthClient | None:
     found = info.context.services.clients.find(client_id)
     return found if found and found.owner == user_id(info.context.signed_in) else None
 
 
-def _own(info: GraphQLResolveInfo[Caller], client_id: str) -> OAuthClient:
+def _own(info: Info, client_id: str) -> OAuthClient:
     found = _find(info, client_id)
     if found is None:
         raise Problem(404, "Client not found")
@@ -100,7 +98,7 @@ def _render(client: OAuthClient) -> dict[str, Any]:
     }
 
 
-RESOLVERS: dict[str, dict[str, Resolver]] = {
+RESOLVERS: Resolvers = {
     "User": {"clients": _clients, "client": _client},
     "Mutation": {"createClient": _create, "updateClient": _update, "deleteClient": _delete},
 }

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bankweave_sandbox.kontist.money import cents, euros
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.transactions.books import Books
-from bankweave_sandbox.kontist.transactions.rows import Row, cents
+from bankweave_sandbox.kontist.transactions.rows import Row
 from bankweave_sandbox.world import News, Person
 
 SOURCES = ("BACKOFFICE", "EMAIL", "EMAIL_FETCH", "MOBILE", "WEB")
@@ -37,7 +38,7 @@ class EmailDocument:
 
     def lines(self) -> list[str]:
         """Write the document out: what is known of it is all that there is."""
-        amount = "" if self.amount is None else f"{self.amount // 100}.{self.amount % 100:02} EUR"
+        amount = "" if self.amount is None else f"{euros(self.amount)} EUR"
         return [self.filename, "", self.name or "", self.number or "", self.iban or "", amount]
 
 

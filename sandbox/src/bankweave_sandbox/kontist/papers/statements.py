@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
-from bankweave_sandbox.kontist.timestamps import berlin_day, berlin_midnight
+from bankweave_sandbox.kontist.timestamps import berlin_day, berlin_midnight, next_month
 from bankweave_sandbox.world import Account, Entry, World, world_id
 
 
@@ -27,7 +27,7 @@ class Statement:
     @property
     def issued_at(self) -> datetime:
         """The midnight after the month's last day."""
-        return berlin_midnight(_next_month(self.month))
+        return berlin_midnight(next_month(self.month))
 
     def lines(self, world: World) -> list[str]:
         """Write it out: what was booked in the month, oldest first, between the balances."""
@@ -53,19 +53,11 @@ def statements_of(world: World, account: Account) -> list[Statement]:
     return list(reversed(list(_ended_months(world, account))))
 
 
-def euros(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
-
-
 def _ended_months(world: World, account: Account) -> Iterator[Statement]:
     month, today = account.opened_on.replace(day=1), berlin_day(world.clock.now())
-    while _next_month(month) <= today:
+    while next_month(month) <= today:
         yield Statement(account, month)
-        month = _next_month(month)
-
-
-def _next_month(month: date) -> date:
-    return (month + timedelta(days=32)).replace(day=1)
+        month = next_month(month)
 
 
 def _balance_after(entries: list[Entry], otherwise: Decimal) -> Decimal:

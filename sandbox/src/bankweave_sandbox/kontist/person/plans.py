@@ -12,7 +12,7 @@ from typing import Any
 from bankweave_sandbox.clock import Clock
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.switches import Switches
-from bankweave_sandbox.kontist.timestamps import berlin_day, berlin_midnight, format_instant
+from bankweave_sandbox.kontist.timestamps import berlin_day, berlin_midnight, format_instant, next_month
 from bankweave_sandbox.world import Person
 
 COUPON = "SANDBOX50"
@@ -108,8 +108,7 @@ class Plans:
         return len(kept) < len(purchases)
 
     def _next_month(self) -> datetime:
-        first = berlin_day(self._clock.now()).replace(day=1)
-        return berlin_midnight((first + timedelta(days=32)).replace(day=1))
+        return berlin_midnight(next_month(berlin_day(self._clock.now())))
 
     def _render_purchase(self, purchase: Purchase) -> dict[str, str]:
         is_processed = purchase.processed_at <= self._clock.now()

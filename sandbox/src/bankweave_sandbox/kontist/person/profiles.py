@@ -7,9 +7,9 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from bankweave_sandbox.kontist.money import cents
 from bankweave_sandbox.kontist.people import account_public_id, user_id
 from bankweave_sandbox.kontist.timestamps import berlin_midnight
-from bankweave_sandbox.kontist.transactions.rows import cents
 from bankweave_sandbox.world import Account, Person, World
 
 

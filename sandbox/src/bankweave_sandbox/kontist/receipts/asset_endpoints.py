@@ -10,17 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bankweave_sandbox.kontist.oauth.credentials import bearer_token
-from bankweave_sandbox.kontist.oauth.tokens import TokenMint
-from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.receipts.assets import Asset
-from bankweave_sandbox.kontist.services import Services
+from bankweave_sandbox.kontist.oauth.bearers import Bearers
+from bankweave_sandbox.kontist.receipts.assets import Asset, Assets
+from bankweave_sandbox.kontist.switches import Switches
 
 
 class AssetEndpoints:
-    def __init__(self, services: Services, mint: TokenMint) -> None:
-        self._services = services
-        self._mint = mint
+    def __init__(self, bearers: Bearers, assets: Assets, switches: Switches) -> None:
+        self._bearers = bearers
+        self._assets = assets
+        self._switches = switches
 
     def routes(self) -> list[Route]:
         return [
@@ -30,7 +29,7 @@ class AssetEndpoints:
 
     async def upload(self, request: Request) -> Response:
         """Take a file. It needs no bearer token: the form's fields say that it was announced."""
-        asset = self._services.assets.awaited(request.path_params["id"])
+        asset = self._assets.awaited(request.path_params["id"])
         if asset is None:
             raise HTTPException(404, "no upload is awaited here")
         async with request.form() as form:
@@ -40,24 +39,16 @@ class AssetEndpoints:
 
     async def show(self, request: Request) -> Response:
         """Answer the file; its thumbnail is the file itself, as the sandbox scales no pictures."""
-        token = bearer_token(request)
-        grant = self._mint.read_access(token) if token else None
-        person = self._services.people.by_user_id(grant.user_id) if grant else None
-        if person is None:
-            raise HTTPException(401, "a valid access token is needed", headers={"www-authenticate": "Bearer"})
-        try:
-            asset = self._services.assets.own(person, request.path_params["id"])
-        except Problem:
-            raise HTTPException(404, "no such asset") from None
+        asset = self._assets.own(self._bearers.person(request), request.path_params["id"])
         if request.path_params["size"] not in {"fullsize", "thumbnail"} or not asset.is_finalized:
-            raise HTTPException(404, "no such asset")
+            raise HTTPException(404, "Asset not found")
         return Response(asset.content, media_type=_media_type(asset.filetype))
 
     async def _read_file(self, form: FormData) -> bytes:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise HTTPException(400, "the form has no file")
-        most = self._services.switches.asset_most_bytes
+        most = self._switches.asset_most_bytes
         content = await file.read(most + 1)
         if len(content) > most:
             raise HTTPException(413, f"the file is larger than {most} bytes")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
+from bankweave_sandbox.kontist.caller import Caller, Info, Resolvers
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.receipts.assets import Asset
 from bankweave_sandbox.kontist.transactions.rendering import render_receipt
-from bankweave_sandbox.kontist.transactions.resolvers import Caller, Resolver
 
 
 def _create(
     _root: object,
-    info: GraphQLResolveInfo[Caller],
+    info: Info,
     *,
     transactionId: str,  # noqa: N803 - the schema's argument
     name: str,
@@ -29,7 +27,7 @@ def _create(
     return announce(info, row.movement.id, name, filetype)
 
 
-def announce(info: GraphQLResolveInfo[Caller], movement_id: str, name: str, filetype: str) -> dict[str, Any]:
+def announce(info: Info, movement_id: str, name: str, filetype: str) -> dict[str, Any]:
     """Make room for a file of a movement, or of a draft, and say how it is to be uploaded."""
     caller = info.context
     asset = caller.services.assets.announce(caller.signed_in, movement_id, name, filetype)
@@ -41,12 +39,12 @@ def announce(info: GraphQLResolveInfo[Caller], movement_id: str, name: str, file
     }
 
 
-def _finalize(_root: object, info: GraphQLResolveInfo[Caller], *, assetId: str) -> dict[str, Any]:  # noqa: N803 - the schema's argument
+def _finalize(_root: object, info: Info, *, assetId: str) -> dict[str, Any]:  # noqa: N803 - the schema's argument
     caller = info.context
     return _render(caller, caller.services.assets.finalize(caller.signed_in, assetId))
 
 
-def _delete(_root: object, info: GraphQLResolveInfo[Caller], *, assetId: str) -> dict[str, bool]:  # noqa: N803 - the schema's argument
+def _delete(_root: object, info: Info, *, assetId: str) -> dict[str, bool]:  # noqa: N803 - the schema's argument
     info.context.services.assets.delete(info.context.signed_in, assetId)
     return {"success": True}
 
@@ -57,7 +55,7 @@ def _render(caller: Caller, asset: Asset) -> dict[str, Any]:
     return render_receipt(asset.receipt, row_id)
 
 
-RESOLVERS: dict[str, dict[str, Resolver]] = {
+RESOLVERS: Resolvers = {
     "Mutation": {
         "createTransactionAsset": _create,
         "finalizeTransactionAssetUpload": _finalize,

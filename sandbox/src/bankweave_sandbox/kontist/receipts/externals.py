@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
+from bankweave_sandbox.kontist.money import euros
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.transactions.books import Books
 from bankweave_sandbox.kontist.transactions.rows import Row
@@ -48,7 +48,7 @@ def _movement(given: Mapping[str, Any]) -> Movement:
     paid_at: datetime = given["paymentDate"]
     return Movement(
         id=given.get("id") or str(uuid.uuid4()),
-        amount=Decimal(int(given["amount"])).scaleb(-2),
+        amount=euros(int(given["amount"])),
         kind=Kind.TRANSFER,
         occurred_at=paid_at,
         booked_at=paid_at,

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bankweave_sandbox.kontist.devices.push_challenges import Challenge, Challenges
+from bankweave_sandbox.kontist.devices.push_challenges import PushChallenge, PushChallenges
 from bankweave_sandbox.kontist.oauth.clients import ClientRegistry
 from bankweave_sandbox.kontist.oauth.codes import Codes
 from bankweave_sandbox.kontist.oauth.tokens import Grant
@@ -46,7 +46,7 @@ class AuthorizePages:
         self,
         world: World,
         people: People,
-        challenges: Challenges,
+        challenges: PushChallenges,
         codes: Codes,
         clients: ClientRegistry,
         switches: Switches,
@@ -175,7 +175,7 @@ class AuthorizePages:
         asked = self._asked.pop(key)
         return _answer(asked, asked.refusal("AccessDeniedError"))
 
-    def _live_challenge(self, session: Session) -> Challenge:
+    def _live_challenge(self, session: Session) -> PushChallenge:
         if session.challenge is None or self._challenges.is_expired(session.challenge):
             session.challenge = self._challenges.push(session.person)
         return session.challenge

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bankweave_sandbox.kontist.devices.push_challenges import Challenge
+from bankweave_sandbox.kontist.devices.push_challenges import PushChallenge
 from bankweave_sandbox.world import Person
 
 _COOKIE = "kontist.sid"
@@ -19,7 +19,7 @@ _PATH = "/api/oauth"
 class Session:
     person: Person
     has_mfa: bool = False
-    challenge: Challenge | None = None
+    challenge: PushChallenge | None = None
     consents: set[tuple[str, frozenset[str]]] = field(default_factory=set)  # client id and scopes (section 2.5)
 
     def remembers(self, client_id: str, scopes: tuple[str, ...]) -> bool:

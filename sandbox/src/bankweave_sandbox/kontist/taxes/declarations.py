@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bankweave_sandbox.kontist.papers.statements import euros
+from bankweave_sandbox.kontist.money import euros
 from bankweave_sandbox.kontist.person.user_records import UserRecords
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.taxes.accounting import Part, group_by_category, parts_of, profit, vat_due

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.timestamps import berlin_midnight
+from bankweave_sandbox.kontist.timestamps import berlin_midnight, next_month
 
 WHOLE_YEAR = "00"  # how the period of a yearly declaration is written is undocumented
 _MONTHS = {f"{month:02d}": (month, month) for month in range(1, 13)}
@@ -28,9 +28,7 @@ class Period:
     @property
     def ends_at(self) -> datetime:
         """The midnight after its last day."""
-        month = _SPANS[self.code][1]
-        following = date(self.year + 1, 1, 1) if month == 12 else date(self.year, month + 1, 1)
-        return berlin_midnight(following)
+        return berlin_midnight(next_month(date(self.year, _SPANS[self.code][1], 1)))
 
     @property
     def number(self) -> int:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
+from bankweave_sandbox.kontist.caller import Info, Resolvers
 from bankweave_sandbox.kontist.transactions.direct_debits import REFUND
-from bankweave_sandbox.kontist.transactions.resolvers import Caller, Resolver
 
 _SUCCESS = {"success": True}
 
 
-def _ask(_root: object, info: GraphQLResolveInfo[Caller], **given: Any) -> dict[str, Any]:
+def _ask(_root: object, info: Info, **given: Any) -> dict[str, Any]:
     debits, person = info.context.services.direct_debits, info.context.signed_in
     request = debits.ask(person, given["transactionId"], given["deliveryMethod"], given["deviceId"])
     return {"changeRequestId": request.id, "stringToSign": request.string_to_sign}
 
 
-def _confirm(_root: object, info: GraphQLResolveInfo[Caller], **given: Any) -> dict[str, bool]:
+def _confirm(_root: object, info: Info, **given: Any) -> dict[str, bool]:
     info.context.services.confirmations.confirm(
         info.context.signed_in,
         given["changeRequestId"],
@@ -30,11 +28,11 @@ def _confirm(_root: object, info: GraphQLResolveInfo[Caller], **given: Any) -> d
     return _SUCCESS
 
 
-def _refund(_root: object, info: GraphQLResolveInfo[Caller], *, transactionId: str) -> dict[str, bool]:  # noqa: N803
+def _refund(_root: object, info: Info, *, transactionId: str) -> dict[str, bool]:  # noqa: N803
     info.context.services.direct_debits.refund(info.context.signed_in, transactionId)
     return _SUCCESS
 
 
-RESOLVERS: dict[str, dict[str, Resolver]] = {
+RESOLVERS: Resolvers = {
     "Mutation": {"initDirectDebitRefund": _ask, "confirmDirectDebitRefund": _confirm, "refundDirectDebit": _refund}
 }

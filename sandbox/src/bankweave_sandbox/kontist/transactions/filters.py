@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from bankweave_sandbox.kontist.problems import Problem
+from bankweave_sandbox.kontist.timestamps import berlin_day
 from bankweave_sandbox.kontist.transactions.rows import Row
 
 Predicate: TypeAlias = Callable[[Row], bool]
-_BERLIN = ZoneInfo("Europe/Berlin")
 _JOINS: dict[str | None, Callable[[Iterable[bool]], bool]] = {None: all, "AND": all, "OR": any}
 _VALUES: dict[str, Callable[[Row], Any]] = {
     "amount": lambda row: row.amount,
@@ -59,7 +58,7 @@ def apply_preset(rows: Sequence[Row], preset: Mapping[str, Any] | None) -> list[
     if preset.get("insightPresetType"):
         return [row for row in rows if _is_insight(row, preset)]
     year = preset.get("year")
-    in_year = [row for row in rows if year is None or row.booking_date.astimezone(_BERLIN).year == year]
+    in_year = [row for row in rows if year is None or berlin_day(row.booking_date).year == year]
     match preset["value"]:
         case "MISSING_TAX_TRANSACTIONS":
             return [row for row in in_year if not row.note.category and not row.note.splits]
@@ -70,7 +69,7 @@ def apply_preset(rows: Sequence[Row], preset: Mapping[str, Any] | None) -> list[
 
 
 def preset_years(rows: Sequence[Row]) -> list[int]:
-    return sorted({row.booking_date.astimezone(_BERLIN).year for row in rows}, reverse=True)
+    return sorted({berlin_day(row.booking_date).year for row in rows}, reverse=True)
 
 
 def _compile(wanted: Mapping[str, Any]) -> Predicate:

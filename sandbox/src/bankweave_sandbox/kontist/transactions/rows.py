@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
+from bankweave_sandbox.kontist.money import cents
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.timestamps import berlin_midnight
 from bankweave_sandbox.kontist.transactions.bookkeeping import Annotation, Bookkeeping
@@ -61,10 +61,6 @@ def make_rows(
     known = types or {}
     rows = [_row(entry, notes.of(entry.movement.id), switches, known) for entry in entries]
     return sorted(rows, key=lambda row: row.sort_key, reverse=True)
-
-
-def cents(amount: Decimal) -> int:
-    return int((amount * 100).to_integral_value())
 
 
 def _row(entry: Entry, note: Annotation, switches: Switches, types: Mapping[str, str]) -> Row:

@@ -5,34 +5,31 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from bankweave_sandbox.kontist.devices.confirmations import Confirmations, Delivery, PendingRequest
+from bankweave_sandbox.kontist.money import euros
 from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.transactions.books import Books
 from bankweave_sandbox.kontist.transfers.input import TransferInput, TransferType, read_transfer
 from bankweave_sandbox.kontist.transfers.orders import Orders
 from bankweave_sandbox.kontist.transfers.payments import TransferPayments, make_e2e_id
 from bankweave_sandbox.kontist.transfers.transfer import Transfer
-from bankweave_sandbox.world import Account, Person, World
+from bankweave_sandbox.world import Account, Person
 
 # Which confirm call takes a request.
 ONE, MANY, CANCELLATION = "transfer", "transfers", "transfer-cancellation"
 
 
 class TransferDesk:
-    def __init__(
-        self, world: World, books: Books, confirmations: Confirmations, payments: TransferPayments, switches: Switches
-    ) -> None:
+    def __init__(self, books: Books, confirmations: Confirmations, payments: TransferPayments) -> None:
         self.confirmations = confirmations
         self.orders = Orders(payments)
-        self._world = world
+        self._clock = books.world.clock
         self._books = books
         self._payments = payments
-        self._switches = switches
+        self._switches = books.switches
         self._confirmed: dict[str, Transfer] = {}
         self._waiting: dict[str, Transfer] = {}  # by the id of the request that would confirm it
         self._numbers = count()
@@ -70,7 +67,7 @@ class TransferDesk:
         transfers = [self._register(person, fields) for fields in batch]
         self._check_funds_early(transfers[0].account, *(transfer.order for transfer in transfers))
         total = sum(transfer.order.amount for transfer in transfers)
-        purpose = f"{len(transfers)} transfers of {_euros(total)} EUR together"
+        purpose = f"{len(transfers)} transfers of {euros(total)} EUR together"
         return self.confirmations.ask(person, MANY, purpose, lambda: self._carry_out_many(transfers))
 
     def find(self, person: Person, transfer_id: str, type_: TransferType) -> Transfer | None:
@@ -101,7 +98,7 @@ class TransferDesk:
         return not is_gone or self._switches.list_canceled_timed_orders
 
     def _register(self, person: Person, fields: Mapping[str, Any]) -> Transfer:
-        now = self._world.clock.now()
+        now = self._clock.now()
         order = read_transfer(fields, now, self._switches)
         account = self._books.account(person, None)
         if order.iban == account.iban:
@@ -165,11 +162,7 @@ class TransferDesk:
 
 def describe_transfer(order: TransferInput) -> str:
     what = order.type.replace("_", " ").lower()
-    return f"{what} of {_euros(order.amount)} EUR to {order.recipient}"
-
-
-def _euros(amount: int) -> Decimal:
-    return Decimal(amount).scaleb(-2)
+    return f"{what} of {euros(order.amount)} EUR to {order.recipient}"
 
 
 def _due_now(orders: Sequence[TransferInput]) -> int:

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any, Literal, TypeAlias, cast
-from zoneinfo import ZoneInfo
 
 from bankweave_sandbox.kontist.problems import Problem
 from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.kontist.timestamps import berlin_day
 from bankweave_sandbox.kontist.transactions.bookkeeping import Annotation, check_annotation
 from bankweave_sandbox.kontist.transfers.ibans import read_iban
 
 TransferType: TypeAlias = Literal["SEPA_TRANSFER", "INSTANT_CREDIT_TRANSFER", "TIMED_ORDER", "STANDING_ORDER"]
 
-_BERLIN = ZoneInfo("Europe/Berlin")
 _PURPOSE_LENGTH = 140
 _WHEN_DUE = time(12, tzinfo=UTC)  # `executeAt` was normalised so in the old REST samples (section 7.2)
 
@@ -82,7 +81,7 @@ def read_day(instant: datetime | None) -> datetime | None:
     if instant is None:
         return None
     try:
-        return datetime.combine(instant.astimezone(_BERLIN).date(), _WHEN_DUE)
+        return datetime.combine(berlin_day(instant), _WHEN_DUE)
     except OverflowError:  # the last hours of the year 9999 are in the year 10000 in Berlin
         raise Problem(400, "The date is out of range") from None
 
@@ -117,7 +116,7 @@ def _check_dates(wanted: TransferInput, now: datetime) -> None:
         raise Problem(400, "reoccurrence is needed")
     if wanted.last_execution_date and wanted.type != "STANDING_ORDER":
         raise Problem(400, "lastExecutionDate is for standing orders")
-    today = now.astimezone(_BERLIN).date()
+    today = berlin_day(now)
     if wanted.execute_at and wanted.execute_at.date() < today:
         raise Problem(400, "executeAt lies in the past")
     if wanted.execute_at and wanted.last_execution_date and wanted.last_execution_date < wanted.execute_at:

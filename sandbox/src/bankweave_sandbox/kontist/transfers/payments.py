@@ -5,26 +5,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
+from bankweave_sandbox.kontist.money import cents, euros
 from bankweave_sandbox.kontist.problems import Problem
-from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.transactions.books import Books
-from bankweave_sandbox.kontist.transactions.rows import cents
 from bankweave_sandbox.kontist.transfers.transfer import Transfer
-from bankweave_sandbox.world import Account, Kind, Movement, News, World
+from bankweave_sandbox.world import Account, Kind, Movement, News
 
 INSUFFICIENT_FUNDS = "https://api.kontist.com/problems/transfer/insufficient-funds"
 _TRANSACTION_TYPES = {"INSTANT_CREDIT_TRANSFER": "SEPAInstantCreditTransfer"}
 
 
 class TransferPayments:
-    def __init__(self, world: World, books: Books, switches: Switches) -> None:
-        self._world = world
+    def __init__(self, books: Books) -> None:
+        self._world = books.world
         self._books = books
-        self._switches = switches
+        self._switches = books.switches
         self._unbooked: dict[str, Transfer] = {}  # by movement id
-        world.subscribe(self._hear)
+        books.world.subscribe(self._hear)
 
     def has_funds(self, account: Account, amount: int) -> bool:
         return cents(self._world.available_balance(account)) >= amount
@@ -83,7 +81,7 @@ class TransferPayments:
         order = transfer.order
         return Movement(
             id=str(uuid.uuid4()),
-            amount=-Decimal(order.amount) / 100,
+            amount=-euros(order.amount),
             kind=Kind.TRANSFER,
             occurred_at=self._world.clock.now(),
             booked_at=booked_at,
