@@ -1,4 +1,4 @@
-"""The Kontist adapter: wiring only."""
+"""The Kontist adapter: wiring only. What not every sync needs is imported where it is used."""
 
 from __future__ import annotations
 
@@ -26,14 +26,12 @@ from bankweave.flow import Event, Intent, PaymentIntent, Refresh, Step
 from bankweave.model import Institution
 from bankweave.payment import Card, CardAction, Transfer, TransferKind
 from bankweave_kontist.devices.signer import Signer, SoftwareSigner
-from bankweave_kontist.flow import KONTIST, STATES, State, begin, resume
 from bankweave_kontist.grant import GRANTS, Grant
-from bankweave_kontist.live.stream import watch
-from bankweave_kontist.parts import Parts
+from bankweave_kontist.mapping import KONTIST
 from bankweave_kontist.reader import read_pages, read_snapshot
+from bankweave_kontist.session import Session
 from bankweave_kontist.settings import KontistSettings
-from bankweave_kontist.signin.renewal import renew
-from bankweave_kontist.transfers.flow import begin_payment, read_transfers
+from bankweave_kontist.states import STATES, State
 
 if TYPE_CHECKING:
     from bankweave_kontist.client import AsyncKontistClient
@@ -71,14 +69,20 @@ class Kontist:
             raise Unsupported("kontist shows the account as it is now; there is nothing to refresh before a sync")
         if intent.institution not in {None, KONTIST.id}:
             raise Unsupported("kontist reaches no other institution than kontist")
-        return await begin(self._parts(ctx), intent)
+        from bankweave_kontist.flow import begin
+
+        return await begin(self._session(ctx), intent)
 
     async def resume(self, ctx: Context, state: State, event: Event) -> Step:
-        return await resume(self._parts(ctx), state, event)
+        from bankweave_kontist.flow import resume
+
+        return await resume(self._session(ctx), state, event)
 
     async def begin_payment(self, ctx: Context, grant: Grant, intent: PaymentIntent) -> Step:  # noqa: ARG002  as `open`
         """Begin to pay, or to cancel a transfer. Raises `InvalidOrder` before anything is sent."""
-        return await begin_payment(self._parts(ctx), intent)
+        from bankweave_kontist.transfers.flow import begin_payment
+
+        return await begin_payment(self._session(ctx), intent)
 
     def transfers(
         self,
@@ -87,17 +91,19 @@ class Kontist:
         account: str,
         kind: TransferKind | None,
     ) -> AsyncIterator[Transfer]:
-        return read_transfers(self._parts(ctx), account, kind)
+        from bankweave_kontist.transfers.reader import read_transfers
+
+        return read_transfers(self._session(ctx), account, kind)
 
     def signer(self, ctx: Context, device: str) -> Signer:
         """Find the key of a device. Override it for keys in hardware; these are kept in the vault."""
         return SoftwareSigner(ctx, device)
 
-    def _parts(self, ctx: Context) -> Parts:
-        return Parts(self._settings, ctx, self.signer)
+    def _session(self, ctx: Context) -> Session:
+        return Session(self._settings, ctx, self.signer)
 
     async def open(self, ctx: Context, grant: Grant) -> Snapshot:  # noqa: ARG002  the token comes from ctx.access_token
-        return await read_snapshot(self._settings, ctx)
+        return await read_snapshot(self._session(ctx))
 
     def pull(
         self,
@@ -108,24 +114,28 @@ class Kontist:
         cursor: Cursor | None,
         since: date | None,
     ) -> AsyncIterator[Page]:
-        return read_pages(self._settings, ctx, stream, cursor, since)
+        return read_pages(self._session(ctx), stream, cursor, since)
 
     def access_token(self, grant: Grant) -> Token:
         return Token(grant.access_token, grant.expires_at)
 
     async def renew(self, ctx: Context, grant: Grant) -> Grant:
         """Fetch a new access token. Raises `ConsentExpired` when neither a refresh token nor a bound device gives one."""
-        return await renew(self._parts(ctx), grant)
+        from bankweave_kontist.signin.renewal import renew
+
+        return await renew(self._session(ctx), grant)
 
     def watch(self, ctx: Context, grant: Grant) -> AsyncIterator[Signal]:  # noqa: ARG002  as above
         """Signal transactions as they appear on the account."""
+        from bankweave_kontist.live.stream import watch
+
         return watch(self._settings, ctx)
 
     async def cards(self, ctx: Context, grant: Grant, account: str) -> Sequence[Card]:  # noqa: ARG002  as above
         """List the cards of the main account. Closed ones are not shown."""
         from bankweave_kontist.cards.reader import list_cards
 
-        return await list_cards(self._parts(ctx).session(None), account)
+        return await list_cards(self._session(ctx), account)
 
     async def change_card(
         self,
@@ -139,10 +149,10 @@ class Kontist:
         """Activate a card by the code that is printed on it, or block, unblock or close one."""
         from bankweave_kontist.cards.reader import change_card
 
-        return await change_card(self._parts(ctx).session(None), account, card, action, code)
+        return await change_card(self._session(ctx), account, card, action, code)
 
     def client(self, ctx: Context) -> AsyncKontistClient:
         """Make the client of a connection, with all that only Kontist has."""
-        from bankweave_kontist.client import AsyncKontistClient, Session
+        from bankweave_kontist.client import AsyncKontistClient
 
-        return AsyncKontistClient(Session(self._settings, ctx, self.signer))
+        return AsyncKontistClient(self._session(ctx))

@@ -1,12 +1,11 @@
-"""Where each event of a flow goes. The ways themselves are in `signin_flow`, `push_flow`, `device_flow`, `payment_flow`."""
+"""Where each event of a flow goes. The ways themselves are in the `flow` of each topic."""
 
 from __future__ import annotations
 
 from bankweave.flow import Answer, Callback, Event, Step
 from bankweave_kontist.devices.flow import CODE, ask_for_device_code, go_on_binding, poll_binding_request, prove, verify
-from bankweave_kontist.parts import Parts
 from bankweave_kontist.push.flow import poll, send_push
-from bankweave_kontist.signin.endings import KONTIST
+from bankweave_kontist.session import Session
 from bankweave_kontist.signin.flow import after_redirect, ask_to_sign_in, begin
 from bankweave_kontist.states import (
     STATES,
@@ -23,43 +22,43 @@ from bankweave_kontist.states import (
 from bankweave_kontist.transfers.flow import ask_to_confirm, confirm
 
 
-async def resume(parts: Parts, state: State, event: Event) -> Step:
+async def resume(session: Session, state: State, event: Event) -> Step:
     match state, event:
         case AwaitingRedirect(), Callback():
-            return await after_redirect(parts, state, event)
+            return await after_redirect(session, state, event)
         case AwaitingRedirect(), _:
-            return ask_to_sign_in(parts, state)
+            return ask_to_sign_in(session, state)
         case ((AwaitingDeviceCode() | AwaitingConfirmation()), Answer(values)):
-            return await _answer(parts, state, values.get(CODE, ""))
+            return await _answer(session, state, values.get(CODE, ""))
         case AwaitingDeviceCode(), _:
             return ask_for_device_code(state)
         case AwaitingConfirmation(), _:
             return ask_to_confirm(state)
         case _:
-            return await _look(parts, state)
+            return await _look(session, state)
 
 
-async def _answer(parts: Parts, state: AwaitingDeviceCode | AwaitingConfirmation, code: str) -> Step:
+async def _answer(session: Session, state: AwaitingDeviceCode | AwaitingConfirmation, code: str) -> Step:
     if isinstance(state, AwaitingDeviceCode):
-        return await verify(parts, state, code)
-    return await confirm(parts, state, code)
+        return await verify(session, state, code)
+    return await confirm(session, state, code)
 
 
-async def _look(parts: Parts, state: State) -> Step:
+async def _look(session: Session, state: State) -> Step:
     """Go on with what needs no answer of ours: the person acts elsewhere, or Kontist was not there."""
     match state:
         case AwaitingChallenge():
-            return await send_push(parts, state)
+            return await send_push(session, state)
         case AwaitingApproval():
-            return await poll(parts, state)
+            return await poll(session, state)
         case AwaitingBindingRequest():
-            return await poll_binding_request(parts, state)
+            return await poll_binding_request(session, state)
         case CreatingDevice():
-            return await go_on_binding(parts, state)
+            return await go_on_binding(session, state)
         case ProvingDevice():
-            return await prove(parts, state)
+            return await prove(session, state)
         case _:
             raise AssertionError(f"{state.kind} waits for the person")
 
 
-__all__ = ["KONTIST", "STATES", "State", "begin", "resume"]
+__all__ = ["STATES", "State", "begin", "resume"]

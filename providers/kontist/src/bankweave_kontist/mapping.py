@@ -14,6 +14,7 @@ from bankweave.model import (
     AccountType,
     Balance,
     BalanceType,
+    Institution,
     ObservedAccount,
     ObservedTransaction,
     Party,
@@ -26,6 +27,7 @@ from bankweave_kontist.refusals import malformed
 from bankweave_kontist.transactions.types import DECLINED, RESERVABLE, kind_of
 from bankweave_kontist.wire import WireAccount, WireFee, WireTransaction, WireUser
 
+KONTIST = Institution(id="kontist", adapter="kontist", name="Kontist", country="DE", website="https://kontist.com")
 EURO = "EUR"
 
 _CHARGED = "CHARGED"

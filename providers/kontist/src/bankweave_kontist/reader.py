@@ -9,15 +9,14 @@ from functools import partial
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bankweave.adapter import Context, Cursor, Page, Records, Response, Snapshot, Stream
+from bankweave.adapter import Cursor, Page, Records, Response, Snapshot, Stream
 from bankweave.errors import ProviderRefused
 from bankweave.model import ObservedTransaction, TransactionStatus
-from bankweave_kontist.access import authorised
 from bankweave_kontist.berlin import berlin_today, midnight
 from bankweave_kontist.mapping import ForeignAmounts, records, snapshot, transaction
 from bankweave_kontist.protocol import LIST_TRANSACTIONS, list_transactions, query_account, read_page, read_user
 from bankweave_kontist.refusals import another_account, malformed, origin
-from bankweave_kontist.settings import KontistSettings
+from bankweave_kontist.session import Session
 from bankweave_kontist.wire import PageInfo, WirePage
 
 EMPTY_PAGES = 20  # in a row, each promising more: so many are taken for a loop
@@ -42,21 +41,21 @@ class Position(BaseModel):
         return row.date is None or row.date >= self.since
 
 
-async def read_snapshot(settings: KontistSettings, ctx: Context) -> Snapshot:
-    user = await authorised(ctx, query_account(settings), read_user)
-    return snapshot(user, ctx.now())
+async def read_snapshot(session: Session) -> Snapshot:
+    user = await session.send(query_account(session.settings), read_user)
+    return snapshot(user, session.now())
 
 
 async def read_pages(
-    settings: KontistSettings, ctx: Context, stream: Stream, cursor: Cursor | None, since: date | None
+    session: Session, stream: Stream, cursor: Cursor | None, since: date | None
 ) -> AsyncIterator[Page]:
     """Yield the pages of an account, newest first, from a cursor on or from the beginning."""
-    position = _restored(cursor) or _first(settings, ctx, since)
-    foreign = ForeignAmounts(in_minor_units=settings.foreign_amounts == "minor_units")
+    position = _restored(cursor) or _first(session, since)
+    foreign = ForeignAmounts(in_minor_units=session.settings.foreign_amounts == "minor_units")
     guard = LoopGuard(seen={position.after})
     while True:
-        request = list_transactions(settings, after=position.after, booked_from=position.booked_from)
-        body, answered = await authorised(ctx, request, _read_with_body)
+        request = list_transactions(session.settings, after=position.after, booked_from=position.booked_from)
+        body, answered = await session.send(request, _read_with_body)
         wire = _of_stream(stream, answered)
         following = guard.following(wire, position)
         rows = _rows(wire, position, foreign)
@@ -71,11 +70,11 @@ async def read_pages(
         position = following
 
 
-def _first(settings: KontistSettings, ctx: Context, since: date | None) -> Position:
+def _first(session: Session, since: date | None) -> Position:
     """Begin to read, far enough back for every reservation that may still be open."""
     if since is None:
         return Position()
-    oldest_reservation = berlin_today(ctx.now()) - timedelta(days=settings.reservation_days)
+    oldest_reservation = berlin_today(session.now()) - timedelta(days=session.settings.reservation_days)
     return Position(since=since, read_from=min(since, oldest_reservation))
 
 

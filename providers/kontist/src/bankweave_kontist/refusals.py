@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 _CLIENT_WORDS = frozenset({"invalid_client", "unauthorized_client"})
 _INTERNAL = "INTERNAL_SERVER_ERROR"
+_STATUS = re.compile("[0-9]{3}")
 _WORD = re.compile(r"[A-Za-z0-9_.:/#-]{1,200}")
 
 
@@ -125,6 +126,24 @@ def not_found(operation: str) -> ProviderRefused:
     return ProviderRefused(
         f"Kontist knows nothing of that id ({operation})", origin=origin(operation), code="not_found"
     )
+
+
+def logical_status(refusal: ProviderRefused) -> int | None:
+    """The logical HTTP status in a refusal's code: itself, or the end of a generic problem's address (section 5)."""
+    ending = (refusal.code or "").rpartition("#")[2]
+    return int(ending) if _STATUS.fullmatch(ending) else None
+
+
+def reworded(refusal: ProviderRefused, message: str, code: str) -> ProviderRefused:
+    return ProviderRefused(message, origin=refusal.origin, code=code)
+
+
+def wrong_code(refusal: ProviderRefused, proof: str = "this code", then: str = "begin again") -> ProviderRefused:
+    """Read the refusal of a confirmation: 403 is a wrong code, which destroys the request upstream (section 5)."""
+    if logical_status(refusal) != 403:
+        return refusal
+    message = f"Kontist does not take {proof}; the request is destroyed, {then}"
+    return reworded(refusal, message, "wrong_code")
 
 
 def refusal_by_word(word: str, operation: str) -> BankweaveError:

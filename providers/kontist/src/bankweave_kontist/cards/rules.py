@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bankweave.errors import InvalidOrder, ProviderRefused
+from bankweave.errors import InvalidOrder
 from bankweave.payment import CardAction, CardStatus
 from bankweave_kontist.cards.records import LimitChange, LimitsChange
 from bankweave_kontist.money import to_cents
@@ -52,19 +52,6 @@ def _limit(change: LimitChange | None, field: str) -> dict[str, int]:
     if any(value < 0 for value in given.values()):
         raise InvalidOrder(f"a limit of {field} is negative; nothing was sent", code=field)
     return given
-
-
-def has_status(refusal: ProviderRefused, status: int) -> bool:
-    """Whether a refusal's code is a logical HTTP status: itself, or the end of a generic problem's address (section 5)."""
-    return (refusal.code or "").rpartition("#")[2] == str(status)
-
-
-def wrong_code(refusal: ProviderRefused) -> ProviderRefused:
-    """Read the refusal of a confirmation: 403 is a wrong code, which destroys the request upstream (section 5)."""
-    if not has_status(refusal, 403):
-        return refusal
-    message = "Kontist does not take this code; the request is destroyed, begin again"
-    return ProviderRefused(message, origin=refusal.origin, code="wrong_code")
 
 
 def no_card() -> InvalidOrder:

@@ -27,10 +27,10 @@ from bankweave_kontist.cards.wire import (
     LimitsOfCard,
     LimitsUpdated,
 )
+from bankweave_kontist.devices.bound import bound_device, signed
 from bankweave_kontist.queries import Query
 from bankweave_kontist.queries import cards as queries
 from bankweave_kontist.session import Session
-from bankweave_kontist.signing import bound_device, signed
 
 
 class Cards:

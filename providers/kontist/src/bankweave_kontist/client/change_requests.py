@@ -8,13 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bankweave.errors import ProviderRefused
-from bankweave_kontist.cards.rules import has_status, wrong_code
-from bankweave_kontist.devices.bound import BoundDevice
+from bankweave_kontist.devices.bound import BoundDevice, bound_device, signed
 from bankweave_kontist.queries.change_requests import AUTHORIZE_CHANGE, CONFIRM_CHANGE, PENDING_PAYMENT
 from bankweave_kontist.records import Instant, Record
-from bankweave_kontist.refusals import origin
+from bankweave_kontist.refusals import logical_status, origin, wrong_code
 from bankweave_kontist.session import Session
-from bankweave_kontist.signing import bound_device, signed
 from bankweave_kontist.wire import Key
 
 
@@ -80,7 +78,7 @@ class ChangeRequests:
         try:
             return (await self._session.account(PENDING_PAYMENT, _PendingOfAccount)).payment
         except ProviderRefused as refusal:
-            if has_status(refusal, 404):
+            if logical_status(refusal) == 404:
                 return None
             raise
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bankweave.errors import InvalidOrder, OutcomeUnknown
-from bankweave_kontist.claims import read_claims
-from bankweave_kontist.devices.bound import BoundDevice, forget_device, recall_device, remember_device
+from bankweave.errors import OutcomeUnknown
+from bankweave_kontist.devices.bound import (
+    BoundDevice,
+    bound_device,
+    forget_device,
+    recall_device,
+    remember_device,
+    signed,
+)
 from bankweave_kontist.devices.protocol import PROVE_DEVICE, confirm_by_device, create_device, verify_device
-from bankweave_kontist.devices.signer import signature
 from bankweave_kontist.devices.wire import (
     BindingDecided,
     BindingRequest,
@@ -54,7 +59,7 @@ class Devices:
 
     async def ours(self) -> BoundDevice | None:
         """Tell which device was bound from here, for this user; None: none, or its binding was not finished."""
-        return await recall_device(self._session.ctx, await self._subject())
+        return await recall_device(self._session.ctx, await self._session.subject())
 
     async def bind(self, name: str) -> DeviceBinding:
         """Register a device under a new or known key of that name; Kontist sends a code by SMS. Not idempotent.
@@ -63,7 +68,7 @@ class Devices:
         binding_not_permitted (the client lacks a permission), and `OutcomeUnknown` when the answer was lost: begin again, and
         use the code of the last SMS.
         """
-        key = await self._session.signer_of(self._session.ctx, name).public_key()
+        key = await self._session.signer(name).public_key()
         created = await create_device(self._session, name, key)
         device = BoundDevice(id=created.device_id, name=name)
         return DeviceBinding(device=device, challenge=created.challenge_id)
@@ -74,11 +79,10 @@ class Devices:
         One wrong code may destroy the binding. Raises `ProviderRefused` with the code wrong_code or request_expired; bind
         anew then.
         """
-        signer = self._session.signer_of(self._session.ctx, binding.device.name)
-        signed = await signature(signer, code.strip())
+        signature = await signed(self._session, binding.device, code.strip())
         try:
-            await verify_device(self._session, binding.device.id, binding.challenge, signed)
-            await remember_device(self._session.ctx, await self._subject(), binding.device)
+            await verify_device(self._session, binding.device.id, binding.challenge, signature)
+            await remember_device(self._session.ctx, await self._session.subject(), binding.device)
         except OutcomeUnknown:  # whether it was taken shows in whether the device can prove itself
             pass
         await self._confirm_by(binding.device)
@@ -89,11 +93,11 @@ class Devices:
 
         Raises `InvalidOrder` when no device is bound from here, and `ProviderRefused` when Kontist does not know it any more.
         """
-        await self._confirm_by(await self._own())
+        await self._confirm_by(await bound_device(self._session))
 
     async def remove(self, device: str) -> bool:
         """Unbind a device by its id; says whether Kontist has. Idempotent. Tokens that it has confirmed may end."""
-        subject = await self._subject()
+        subject = await self._session.subject()
         answer = await self._session.run(DELETE_DEVICE, DeviceDeleted, repeatable=True, deviceId=device)
         ours = await recall_device(self._session.ctx, subject)
         if ours is not None and ours.id == device and answer.delete_bound_device:
@@ -109,9 +113,11 @@ class Devices:
 
         Undocumented what is signed by the first key: here, the text of the new one.
         """
-        device = await self._own()
-        signed = await signature(self._session.signer_of(self._session.ctx, device.name), public_key)
-        answer = await self._session.run(ADD_DEVICE_KEY, KeyAdded, deviceId=device.id, key=public_key, signature=signed)
+        device = await bound_device(self._session)
+        signature = await signed(self._session, device, public_key)
+        answer = await self._session.run(
+            ADD_DEVICE_KEY, KeyAdded, deviceId=device.id, key=public_key, signature=signature
+        )
         return answer.add_device_key
 
     async def request_binding(self, name: str) -> BindingRequest:
@@ -134,20 +140,10 @@ class Devices:
         return answer.update_device_binding_request
 
     async def _confirm_by(self, device: BoundDevice) -> None:
-        subject = await self._subject()
+        subject = await self._session.subject()
         answer = await confirm_by_device(self._session, device)
         grant = confirmed_grant(answer, self._session.ctx.now(), device.id)
         if is_other_user(subject, grant.subject):
             raise another_user(PROVE_DEVICE)
         await self._session.ctx.save_grant(grant)
         await remember_device(self._session.ctx, subject, device)
-
-    async def _own(self) -> BoundDevice:
-        device = await self.ours()
-        if device is None:
-            message = "no device is bound to this user from here; bind one with kontist.devices.bind"
-            raise InvalidOrder(message, code="no_device")
-        return device
-
-    async def _subject(self) -> str | None:
-        return read_claims(await self._session.ctx.access_token()).sub

@@ -8,13 +8,12 @@ from typing import Annotated
 from pydantic import Field
 
 from bankweave.errors import InvalidOrder, ProviderRefused
-from bankweave_kontist.cards.rules import wrong_code
 from bankweave_kontist.client.success import Outcome
-from bankweave_kontist.devices.bound import BoundDevice
+from bankweave_kontist.devices.bound import BoundDevice, bound_device, signed
 from bankweave_kontist.queries.direct_debits import CONFIRM_REFUND, REQUEST_REFUND
 from bankweave_kontist.records import Record
+from bankweave_kontist.refusals import wrong_code
 from bankweave_kontist.session import Session
-from bankweave_kontist.signing import bound_device, signed
 from bankweave_kontist.wire import Key
 
 

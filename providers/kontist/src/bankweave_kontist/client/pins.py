@@ -5,12 +5,12 @@ from __future__ import annotations
 from bankweave.errors import ProviderRefused
 from bankweave_kontist.cards.pins import check_pin, encrypt_pin
 from bankweave_kontist.cards.records import KontistCard, PinConfirmation
-from bankweave_kontist.cards.rules import no_card, wrong_code
+from bankweave_kontist.cards.rules import no_card
 from bankweave_kontist.cards.wire import CardChanged, PinAsked, PinConfirmed, PinKeyOfCard
+from bankweave_kontist.devices.bound import bound_device, signed
 from bankweave_kontist.queries import cards as queries
-from bankweave_kontist.refusals import origin
+from bankweave_kontist.refusals import origin, wrong_code
 from bankweave_kontist.session import Session
-from bankweave_kontist.signing import bound_device, signed
 
 
 class Pins:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bankweave.errors import FlowExpired, FlowOver, ProviderRefused, ProviderUnavailable, WrongSubject
-from bankweave_kontist.claims import read_claims
 from bankweave_kontist.push.protocol import (
     EXCHANGE_CHALLENGE,
     POLL_CHALLENGE,
@@ -95,7 +94,7 @@ class Push:
 
     async def _exchange(self, challenge: str) -> None:
         """Take the confirmed tokens, once, and store them."""
-        subject = read_claims(await self._session.ctx.access_token()).sub
+        subject = await self._session.subject()
         grant = confirmed_grant(await exchange_challenge(self._session, challenge), self._now())
         if is_other_user(subject, grant.subject):
             raise _another_user()

@@ -10,8 +10,7 @@ from typing import Literal, TypeAlias
 
 from bankweave.errors import InvalidOrder
 from bankweave.payment import TransferKind, TransferOrder
-from bankweave_kontist.claims import read_claims
-from bankweave_kontist.devices.bound import BoundDevice, recall_device
+from bankweave_kontist.devices.bound import BoundDevice, bound_device
 from bankweave_kontist.queries.transfers import (
     GET_TRANSFER,
     TRANSFER_BETWEEN_OWN,
@@ -19,8 +18,10 @@ from bankweave_kontist.queries.transfers import (
     UNFINISHED_TRANSFERS,
 )
 from bankweave_kontist.session import Session
-from bankweave_kontist.transfers.ordering import cancel, confirm, create, create_many, pages, update
+from bankweave_kontist.transfers.confirming import confirm
+from bankweave_kontist.transfers.ordering import cancel, create, create_many, update
 from bankweave_kontist.transfers.orders import TYPES, TransferChange, cents, identified, invalid
+from bankweave_kontist.transfers.reader import pages
 from bankweave_kontist.transfers.wire import (
     BetweenOwn,
     Confirmation,
@@ -188,9 +189,4 @@ class Transfers:
     async def _device(self, confirm_by: ConfirmBy | None) -> BoundDevice | None:
         if (confirm_by or self._session.settings.confirm_by) == "sms":
             return None
-        subject = read_claims(await self._session.ctx.access_token()).sub
-        device = await recall_device(self._session.ctx, subject)
-        if device is None:
-            message = "no device is bound to this user from here; bind one with kontist.devices.bind"
-            raise InvalidOrder(message, code="no_device")
-        return device
+        return await bound_device(self._session)

@@ -8,12 +8,12 @@ from typing import Any
 
 from bankweave.errors import ProviderRefused
 from bankweave_kontist.cards.records import GooglePayToken, Provisioned
-from bankweave_kontist.cards.rules import wrong_code
 from bankweave_kontist.cards.wire import ProvisioningAsked, ProvisioningConfirmed, TokenChanged
+from bankweave_kontist.devices.bound import bound_device, signed
 from bankweave_kontist.queries import Query
 from bankweave_kontist.queries import cards as queries
+from bankweave_kontist.refusals import wrong_code
 from bankweave_kontist.session import Session
-from bankweave_kontist.signing import bound_device, signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

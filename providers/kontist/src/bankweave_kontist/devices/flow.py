@@ -12,15 +12,14 @@ from datetime import timedelta
 
 from bankweave.errors import MalformedAnswer, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from bankweave.flow import Ask, Challenge, ChallengeKind, Failed, Field, Reason, Step, Wait
-from bankweave_kontist.devices.bound import BoundDevice, forget_device, recall_device, remember_device
+from bankweave_kontist.devices.bound import BoundDevice, forget_device, recall_device, remember_device, signed
 from bankweave_kontist.devices.protocol import confirm_by_device, create_device, verify_device
-from bankweave_kontist.devices.signer import signature
 from bankweave_kontist.devices.wire import BindingRequest, BindingRequested, BindingRequestFound
 from bankweave_kontist.grant import Grant
-from bankweave_kontist.parts import Parts
 from bankweave_kontist.push.flow import begin_push
 from bankweave_kontist.push.protocol import POLL_INTERVAL
 from bankweave_kontist.queries.devices import BINDING_REQUEST, REQUEST_BINDING
+from bankweave_kontist.session import Session
 from bankweave_kontist.signin.endings import another_signed_in, confirmed_grant, connected, is_other_user, lost, refused
 from bankweave_kontist.states import AwaitingBindingRequest, AwaitingDeviceCode, CreatingDevice, ProvingDevice
 
@@ -41,34 +40,34 @@ _REASONS: Mapping[str | None, Reason] = {
 # Binding --------------------------------------------------------------------------------------------------------------
 
 
-async def begin_binding(parts: Parts, grant: Grant | None, scopes: tuple[str, ...], name: str) -> Step:
-    until = parts.now() + CODE_LIFE
-    return await go_on_binding(parts, CreatingDevice(grant=grant, scopes=scopes, name=name, expires_at=until))
+async def begin_binding(session: Session, grant: Grant | None, scopes: tuple[str, ...], name: str) -> Step:
+    until = session.now() + CODE_LIFE
+    return await go_on_binding(session, CreatingDevice(grant=grant, scopes=scopes, name=name, expires_at=until))
 
 
-async def go_on_binding(parts: Parts, state: CreatingDevice) -> Step:
+async def go_on_binding(session: Session, state: CreatingDevice) -> Step:
     """Take the first step that Kontist has not taken yet; whatever bothers a person is asked for once."""
     try:
-        if parts.settings.binding_request and not state.permitted:
-            return await _request_binding(parts, state)
-        return await _create(parts, state)
+        if session.settings.binding_request and not state.permitted:
+            return await _request_binding(session, state)
+        return await _create(session, state)
     except ProviderUnavailable as later:
-        return Wait(state=state, poll_at=later.retry_at or parts.now() + RETRY, expires_at=state.expires_at)
+        return Wait(state=state, poll_at=later.retry_at or session.now() + RETRY, expires_at=state.expires_at)
     except (OutcomeUnknown, MalformedAnswer) as error:
         return lost(error)
     except ProviderRefused as refusal:
         return _not_bound(refusal)
 
 
-async def _request_binding(parts: Parts, state: CreatingDevice) -> Step:
-    answer = await parts.session(state.grant).run(REQUEST_BINDING, BindingRequested, deviceName=state.name)
+async def _request_binding(session: Session, state: CreatingDevice) -> Step:
+    answer = await session.under(state.grant).run(REQUEST_BINDING, BindingRequested, deviceName=state.name)
     waiting = AwaitingBindingRequest(
         grant=state.grant,
         scopes=state.scopes,
         name=state.name,
         request=answer.create_device_binding_request.id,
-        expires_at=parts.now() + REQUEST_LIFE,
-        poll_at=parts.now() + POLL_INTERVAL,
+        expires_at=session.now() + REQUEST_LIFE,
+        poll_at=session.now() + POLL_INTERVAL,
     )
     return _ask_to_permit(waiting)
 
@@ -82,25 +81,25 @@ def _ask_to_permit(state: AwaitingBindingRequest) -> Ask[AwaitingBindingRequest]
     return Ask(state=state, interaction=challenge, poll_at=state.poll_at, expires_at=state.expires_at)
 
 
-async def poll_binding_request(parts: Parts, state: AwaitingBindingRequest) -> Step:
+async def poll_binding_request(session: Session, state: AwaitingBindingRequest) -> Step:
     try:
-        answer = await parts.session(state.grant).run(BINDING_REQUEST, BindingRequestFound, id=state.request)
+        answer = await session.under(state.grant).run(BINDING_REQUEST, BindingRequestFound, id=state.request)
     except ProviderUnavailable as later:
-        return _look_again(parts, state, later)
+        return _look_again(session, state, later)
     except ProviderRefused as refusal:
         return _not_bound(refusal)
-    return await _judge(parts, state, answer.get_device_binding_request)
+    return await _judge(session, state, answer.get_device_binding_request)
 
 
 def _look_again(
-    parts: Parts, state: AwaitingBindingRequest, later: ProviderUnavailable | None = None
+    session: Session, state: AwaitingBindingRequest, later: ProviderUnavailable | None = None
 ) -> Ask[AwaitingBindingRequest]:
-    beat = parts.now() + POLL_INTERVAL
+    beat = session.now() + POLL_INTERVAL
     not_before = (later and later.retry_at) or beat
     return _ask_to_permit(state.model_copy(update={"poll_at": max(beat, not_before)}))
 
 
-async def _judge(parts: Parts, state: AwaitingBindingRequest, request: BindingRequest | None) -> Step:
+async def _judge(session: Session, state: AwaitingBindingRequest, request: BindingRequest | None) -> Step:
     if request is None:
         message = "Kontist no longer knows the request to bind this device; begin again"
         return Failed(reason=Reason.EXPIRED, message=message)
@@ -108,22 +107,22 @@ async def _judge(parts: Parts, state: AwaitingBindingRequest, request: BindingRe
         message = "the new device was not allowed; begin again"
         return Failed(reason=Reason.USER_REFUSED, message=message, provider_code="rejected")
     if request.confirmed_at is None:
-        return _look_again(parts, state)
-    until = parts.now() + BINDING_LIFE
+        return _look_again(session, state)
+    until = session.now() + BINDING_LIFE
     creating = CreatingDevice(grant=state.grant, scopes=state.scopes, name=state.name, expires_at=until, permitted=True)
-    return await go_on_binding(parts, creating)
+    return await go_on_binding(session, creating)
 
 
-async def _create(parts: Parts, state: CreatingDevice) -> Step:
-    key = await parts.signer(state.name).public_key()
-    created = await create_device(parts.session(state.grant), state.name, key)
+async def _create(session: Session, state: CreatingDevice) -> Step:
+    key = await session.signer(state.name).public_key()
+    created = await create_device(session.under(state.grant), state.name, key)
     life = BINDING_LIFE if state.permitted else CODE_LIFE
     waiting = AwaitingDeviceCode(
         grant=state.grant,
         scopes=state.scopes,
         device=BoundDevice(id=created.device_id, name=state.name),
         challenge=created.challenge_id,
-        expires_at=parts.now() + life,
+        expires_at=session.now() + life,
     )
     return ask_for_device_code(waiting)
 
@@ -139,21 +138,21 @@ def ask_for_device_code(state: AwaitingDeviceCode) -> Ask[AwaitingDeviceCode]:
     return Ask(state=state, interaction=challenge, expires_at=state.expires_at)
 
 
-async def verify(parts: Parts, state: AwaitingDeviceCode, code: str) -> Step:
+async def verify(session: Session, state: AwaitingDeviceCode, code: str) -> Step:
     """Sign the code. Where Kontist surely has not seen it, `ProviderUnavailable` leaves the question open."""
-    signed = await signature(parts.signer(state.device.name), code.strip())
+    signature = await signed(session, state.device, code.strip())
     try:
-        await verify_device(parts.session(state.grant), state.device.id, state.challenge, signed)
+        await verify_device(session.under(state.grant), state.device.id, state.challenge, signature)
         is_bound = True
     except OutcomeUnknown:
         is_bound = False  # or perhaps it is: Kontist's answer to the next challenge tells
     except ProviderRefused as refusal:
         return _not_bound(refusal)
     if is_bound:
-        await remember_device(parts.ctx, await parts.subject(state.grant), state.device)
-    until = parts.now() + CODE_LIFE
+        await remember_device(session.ctx, await session.under(state.grant).subject(), state.device)
+    until = session.now() + CODE_LIFE
     proving = ProvingDevice(grant=state.grant, scopes=state.scopes, device=state.device, expires_at=until)
-    return await prove(parts, proving)
+    return await prove(session, proving)
 
 
 def _not_bound(refusal: ProviderRefused) -> Failed:
@@ -166,50 +165,50 @@ def _not_bound(refusal: ProviderRefused) -> Failed:
 # Proving --------------------------------------------------------------------------------------------------------------
 
 
-async def begin_proof(parts: Parts, grant: Grant | None, scopes: tuple[str, ...]) -> Step:
+async def begin_proof(session: Session, grant: Grant | None, scopes: tuple[str, ...]) -> Step:
     """Have the bound device sign; without one, say so."""
-    device = await recall_device(parts.ctx, await parts.subject(grant))
-    return _no_device() if device is None else await prove(parts, _proving(parts, grant, scopes, device))
+    device = await recall_device(session.ctx, await session.under(grant).subject())
+    return _no_device() if device is None else await prove(session, _proving(session, grant, scopes, device))
 
 
-async def begin_any(parts: Parts, grant: Grant | None, scopes: tuple[str, ...]) -> Step:
+async def begin_any(session: Session, grant: Grant | None, scopes: tuple[str, ...]) -> Step:
     """Have the bound device sign, which needs nobody; where there is none, ask for a push."""
-    device = await recall_device(parts.ctx, await parts.subject(grant))
+    device = await recall_device(session.ctx, await session.under(grant).subject())
     if device is None:
-        return await begin_push(parts, grant, scopes)
-    state = _proving(parts, grant, scopes, device)
-    return await prove(parts, state.model_copy(update={"or_push": True}))
+        return await begin_push(session, grant, scopes)
+    state = _proving(session, grant, scopes, device)
+    return await prove(session, state.model_copy(update={"or_push": True}))
 
 
-def _proving(parts: Parts, grant: Grant | None, scopes: tuple[str, ...], device: BoundDevice) -> ProvingDevice:
-    return ProvingDevice(grant=grant, scopes=scopes, device=device, expires_at=parts.now() + CODE_LIFE)
+def _proving(session: Session, grant: Grant | None, scopes: tuple[str, ...], device: BoundDevice) -> ProvingDevice:
+    return ProvingDevice(grant=grant, scopes=scopes, device=device, expires_at=session.now() + CODE_LIFE)
 
 
-async def prove(parts: Parts, state: ProvingDevice) -> Step:
+async def prove(session: Session, state: ProvingDevice) -> Step:
     """Sign a challenge for confirmed tokens. A lost answer costs nothing: another challenge gives others."""
-    subject = await parts.subject(state.grant)
+    subject = await session.under(state.grant).subject()
     try:
-        answer = await confirm_by_device(parts.session(state.grant), state.device)
+        answer = await confirm_by_device(session.under(state.grant), state.device)
     except OutcomeUnknown:
-        return Wait(state=state, poll_at=parts.now() + RETRY, expires_at=state.expires_at)
+        return Wait(state=state, poll_at=session.now() + RETRY, expires_at=state.expires_at)
     except ProviderUnavailable as later:
-        return Wait(state=state, poll_at=later.retry_at or parts.now() + RETRY, expires_at=state.expires_at)
+        return Wait(state=state, poll_at=later.retry_at or session.now() + RETRY, expires_at=state.expires_at)
     except MalformedAnswer as error:
         return lost(error)
     except ProviderRefused as refusal:
-        return await _unknown_device(parts, state, refusal)
-    grant = confirmed_grant(answer, parts.now(), state.device.id)
+        return await _unknown_device(session, state, refusal)
+    grant = confirmed_grant(answer, session.now(), state.device.id)
     if is_other_user(subject, grant.subject):
         return another_signed_in()
-    await remember_device(parts.ctx, subject, state.device)
-    return connected(grant, state.scopes, parts.now())
+    await remember_device(session.ctx, subject, state.device)
+    return connected(grant, state.scopes, session.now())
 
 
-async def _unknown_device(parts: Parts, state: ProvingDevice, refusal: ProviderRefused) -> Step:
+async def _unknown_device(session: Session, state: ProvingDevice, refusal: ProviderRefused) -> Step:
     if refusal.code == _UNKNOWN_DEVICE:
-        await forget_device(parts.ctx, await parts.subject(state.grant))
+        await forget_device(session.ctx, await session.under(state.grant).subject())
     if state.or_push:
-        return await begin_push(parts, state.grant, state.scopes)
+        return await begin_push(session, state.grant, state.scopes)
     message = "Kontist does not accept the signature of this device, which may have been removed; bind one again"
     return Failed(reason=Reason.USER_ACTION, message=message, provider_code=refusal.code)
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from bankweave.adapter import Response
 from bankweave.errors import ProviderRefused
-from bankweave_kontist.devices.bound import BoundDevice
-from bankweave_kontist.devices.signer import signature
+from bankweave_kontist.devices.bound import BoundDevice, signed
 from bankweave_kontist.devices.wire import CREATED_DEVICE, DEVICE_CHALLENGE, CreatedDevice, DeviceChallenge
 from bankweave_kontist.refusals import decode, malformed, origin, refusal_of_rest, refusal_of_rest_once
 from bankweave_kontist.wire import CONFIRMED_TOKEN, ConfirmedTokenAnswer
@@ -45,18 +44,18 @@ async def challenge_device(session: Session, device: str) -> DeviceChallenge:
     return await session.send(request, read_device_challenge)
 
 
-async def prove_device(session: Session, device: str, challenge: str, signed: str) -> ConfirmedTokenAnswer:
+async def prove_device(session: Session, device: str, challenge: str, signature: str) -> ConfirmedTokenAnswer:
     """Exchange a signed challenge for confirmed tokens. Each challenge serves once; after a lost answer take another."""
     path = f"{_DEVICES}/{device}/challenges/{challenge}/verify"
     request = session.rest("POST", path, operation=PROVE_DEVICE, repeatable=False)
-    return await session.send(request.json({"signature": signed}), read_proof)
+    return await session.send(request.json({"signature": signature}), read_proof)
 
 
 async def confirm_by_device(session: Session, device: BoundDevice) -> ConfirmedTokenAnswer:
     """Have a bound device sign a challenge, for confirmed tokens."""
     challenge = await challenge_device(session, device.id)
-    signed = await signature(session.signer_of(session.ctx, device.name), challenge.string_to_sign)
-    return await prove_device(session, device.id, challenge.id, signed)
+    proof = await signed(session, device, challenge.string_to_sign)
+    return await prove_device(session, device.id, challenge.id, proof)
 
 
 def read_created(response: Response) -> CreatedDevice:

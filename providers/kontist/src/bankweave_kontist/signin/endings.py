@@ -6,11 +6,9 @@ from datetime import datetime
 
 from bankweave.errors import ProviderError, ProviderRefused
 from bankweave.flow import Connected, Failed, Reason
-from bankweave.model import Institution
 from bankweave_kontist.grant import Grant, consent_of, expiry
+from bankweave_kontist.mapping import KONTIST
 from bankweave_kontist.wire import ConfirmedTokenAnswer
-
-KONTIST = Institution(id="kontist", adapter="kontist", name="Kontist", country="DE", website="https://kontist.com")
 
 
 def confirmed_grant(answer: ConfirmedTokenAnswer, now: datetime, device: str | None = None) -> Grant:

@@ -7,12 +7,12 @@ An order that needs no confirmation, the cancelling of a timed order, is done at
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bankweave.errors import ConfigurationError, InvalidOrder, ProviderRefused
+from bankweave.errors import ConfigurationError, ProviderRefused
 from bankweave.flow import (
     Ask,
     CancelTransfer,
@@ -26,16 +26,18 @@ from bankweave.flow import (
     Reason,
     Step,
 )
-from bankweave.payment import Transfer, TransferKind
-from bankweave_kontist.devices.bound import BoundDevice, recall_device
+from bankweave.payment import TransferKind
+from bankweave_kontist.devices.bound import BoundDevice, bound_device
 from bankweave_kontist.devices.flow import CODE
-from bankweave_kontist.parts import Parts
 from bankweave_kontist.queries.transfers import PAYING_ACCOUNT
+from bankweave_kontist.session import Session
 from bankweave_kontist.states import AwaitingConfirmation
+from bankweave_kontist.transfers.confirming import confirm as confirm_request
+from bankweave_kontist.transfers.confirming import is_code
 from bankweave_kontist.transfers.mapping import neutral_transfer
-from bankweave_kontist.transfers.ordering import cancel, create, create_many, is_code, not_the_account, pages
-from bankweave_kontist.transfers.ordering import confirm as confirm_request
+from bankweave_kontist.transfers.ordering import cancel, create, create_many
 from bankweave_kontist.transfers.orders import identified, invalid
+from bankweave_kontist.transfers.reader import not_the_account
 from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer, PayingAccount
 
 _REASONS: Mapping[str | None, Reason] = {"wrong_code": Reason.WRONG_ANSWER, "request_expired": Reason.EXPIRED}
@@ -49,55 +51,47 @@ class PaymentOptions(BaseModel):
     confirm_by: Literal["sms", "device"] | None = None
 
 
-async def begin_payment(parts: Parts, intent: PaymentIntent) -> Step:
+async def begin_payment(session: Session, intent: PaymentIntent) -> Step:
     """Have the orders taken down, or a transfer cancelled. Raises what the order itself is to blame for."""
     options = _read_options(intent.options)
-    await _check_account(parts, intent.account)
+    await _check_account(session, intent.account)
     match intent:
         case Pay():
             return ask_to_confirm(
-                AwaitingConfirmation(account=intent.account, request=await _order(parts, intent, options))
+                AwaitingConfirmation(account=intent.account, request=await _order(session, intent, options))
             )
         case CancelTransfer():
-            return await _cancel(parts, intent, options)
+            return await _cancel(session, intent, options)
 
 
-async def _order(parts: Parts, intent: Pay, options: PaymentOptions) -> Confirmation:
-    orders = tuple(identified(order, parts.ctx.secret()) for order in intent.orders)
+async def _order(session: Session, intent: Pay, options: PaymentOptions) -> Confirmation:
+    orders = tuple(identified(order, session.ctx.secret()) for order in intent.orders)
     if len(orders) == 1:
-        return await create(parts.session(None), orders[0], await _device(parts, options))
+        return await create(session, orders[0], await _device(session, options))
     if options.confirm_by == "device":
         raise invalid("orders", "are a batch, which Kontist lets be confirmed by SMS only")
-    return await create_many(parts.session(None), orders)
+    return await create_many(session, orders)
 
 
-async def _cancel(parts: Parts, intent: CancelTransfer, options: PaymentOptions) -> Step:
-    device = await _device(parts, options) if intent.kind is TransferKind.STANDING_ORDER else None
-    found = await cancel(parts.session(None), intent.transfer, intent.kind, device)
+async def _cancel(session: Session, intent: CancelTransfer, options: PaymentOptions) -> Step:
+    device = await _device(session, options) if intent.kind is TransferKind.STANDING_ORDER else None
+    found = await cancel(session, intent.transfer, intent.kind, device)
     if isinstance(found, KontistTransfer):
         return Done(transfers=(neutral_transfer(found, intent.account, intent.kind),))
     return ask_to_confirm(AwaitingConfirmation(account=intent.account, request=found))
 
 
-async def _check_account(parts: Parts, account: str) -> None:
+async def _check_account(session: Session, account: str) -> None:
     """Kontist is not told which account pays: it is always the main one."""
-    found = await parts.session(None).account(PAYING_ACCOUNT, PayingAccount)
+    found = await session.account(PAYING_ACCOUNT, PayingAccount)
     if found.public_id != account:
         raise not_the_account()
 
 
-async def _device(parts: Parts, options: PaymentOptions) -> BoundDevice | None:
-    if (options.confirm_by or parts.settings.confirm_by) == "sms":
+async def _device(session: Session, options: PaymentOptions) -> BoundDevice | None:
+    if (options.confirm_by or session.settings.confirm_by) == "sms":
         return None
-    device = await recall_device(parts.ctx, await parts.subject(None))
-    if device is None:
-        raise no_device()
-    return device
-
-
-def no_device() -> InvalidOrder:
-    message = "no device is bound to this user from here; renew the connection with the option bind_device"
-    return InvalidOrder(message, code="no_device")
+    return await bound_device(session)
 
 
 def _read_options(given: Mapping[str, str]) -> PaymentOptions:
@@ -131,27 +125,15 @@ def ask_to_confirm(state: AwaitingConfirmation) -> Ask[AwaitingConfirmation]:
     return Ask(state=state, interaction=challenge, expires_at=request.expires_at)
 
 
-async def confirm(parts: Parts, state: AwaitingConfirmation, code: str) -> Step:
+async def confirm(session: Session, state: AwaitingConfirmation, code: str) -> Step:
     """Confirm, once. What cannot be a code is asked for again: Kontist has not seen it."""
     if state.request.device is None and not is_code(code):
         return ask_to_confirm(state)
     try:
-        rows = await confirm_request(parts.session(None), state.request, code)
+        rows = await confirm_request(session, state.request, code)
     except ProviderRefused as refusal:
         reason = _REASONS.get(refusal.code)
         if reason is None:
             raise
         return Failed(reason=reason, message=str(refusal), provider_code=refusal.code)
     return Done(transfers=tuple(neutral_transfer(row, state.account, state.request.kind) for row in rows))
-
-
-# Listing --------------------------------------------------------------------------------------------------------------
-
-
-async def read_transfers(parts: Parts, account: str, kind: TransferKind | None) -> AsyncIterator[Transfer]:
-    """Yield the transfers of one kind, or of all kinds one after the other, newest first within each."""
-    kinds = tuple(TransferKind) if kind is None else (kind,)
-    for each in kinds:
-        async for page in pages(parts.session(None), each, account=account):
-            for row in page:
-                yield neutral_transfer(row, account, each)
