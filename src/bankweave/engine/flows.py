@@ -1,8 +1,8 @@
 """Flows: claim the record, ask the adapter, fold its step, save. The only place that moves a flow.
 
 A flow is claimed by a compare-and-set with a lease before the provider is called, so that two deliveries of one callback
-cannot both exchange its code; record and grant are saved in one transaction after. A delivery that comes too late reports
-where the flow stands.
+cannot both exchange its code, and nobody cancels what is just being done; record and grant are saved in one transaction
+after. A delivery that comes too late reports where the flow stands.
 """
 
 from __future__ import annotations
@@ -19,24 +19,27 @@ import anyio
 from pydantic import ValidationError
 
 from bankweave.adapter import AnyAdapter, Context
+from bankweave.engine.beside import running_beside
 from bankweave.engine.callback import digest, read_callback
-from bankweave.engine.envelope import Envelope, Payment, seal, unseal
+from bankweave.engine.claims import LEASE, Claim, is_claimed, take
+from bankweave.engine.envelope import Envelope, Payment
 from bankweave.engine.lease import LOOK_AGAIN
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
+from bankweave.engine.records import Records, cut_short, ended, unheard, unusable
 from bankweave.engine.tokens import GrantKeeper, grant_record
 from bankweave.errors import (
     AdapterBug,
     BankweaveError,
     Failure,
     FlowBusy,
-    FlowExpired,
     FlowOver,
     IncompatibleAdapter,
+    MalformedAnswer,
     NotAsking,
     Origin,
-    OutcomeUnknown,
     ProviderUnavailable,
+    StoreError,
     UnknownFlow,
 )
 from bankweave.flow import (
@@ -65,8 +68,8 @@ from bankweave.store.base import Scope
 
 log = logging.getLogger("bankweave.flows")
 
-LEASE = timedelta(seconds=90)  # longer than one step may take
 LONGEST_QUESTION = timedelta(days=1)  # where the provider does not say until when a person may come back or answer
+_DOUBTFUL = (AdapterBug, MalformedAnswer, StoreError)  # after which a bank that was asked to pay may have done so
 
 
 class Flows:
@@ -78,6 +81,7 @@ class Flows:
         self._store = parts.store
         self._vault = parts.vault
         self._clock = parts.clock
+        self._records = Records(parts)
 
     async def begin(self, adapter: str, owner: str, purpose: Purpose, intent: Intent, connection_id: str) -> Flow:
         """Begin a flow. When the adapter raises, there is none."""
@@ -86,7 +90,9 @@ class Flows:
             provider = self._providers.get(adapter)
             step = await provider.adapter.begin(self._context(provider.adapter, record), intent)
         await self._store.add_flow(record)
-        return await self._go_on(await self._fold(provider.adapter, record, step))
+        async with self._claimed(record) as claim:
+            flow = await self._fold(provider.adapter, claim.record, step)
+        return await self._go_on(flow)
 
     async def begin_payment(
         self, flow_id: str, connection: Connection, payment: Payment, first: Callable[[Context], Awaitable[Step]]
@@ -94,12 +100,12 @@ class Flows:
         """Begin a flow that may move money. It is stored before `first` asks the provider, and stays if that fails."""
         adapter = self._providers.get(connection.adapter).adapter
         fresh = self._started(flow_id, connection.adapter, connection.owner, Purpose.PAY, connection.id)
-        record = replace(fresh, sealed=seal(self._vault, fresh, Envelope(payment=payment)))
+        record = self._records.sealed(fresh, Envelope(payment=payment))
         await self._store.add_flow(record)
-        async with self._claimed(record) as claimed:
-            with located(connection.adapter, connection.id):
-                step = await first(self._context(adapter, record))
-        return await self._go_on(await self._fold(adapter, claimed, step))
+        async with self._claimed(record) as claim:
+            step = await self._ask(claim, adapter, first)
+            flow = await self._fold(adapter, claim.record, step)
+        return await self._go_on(flow)
 
     def _started(self, flow_id: str, adapter: str, owner: str, purpose: Purpose, connection_id: str) -> FlowRecord:
         now = self._clock.now()
@@ -123,35 +129,34 @@ class Flows:
     async def callback(self, url: str, owner: str | None) -> Flow:
         """Take the URL that a person came back to, in any browser. A second delivery reports where the flow stands."""
         params = read_callback(url)
-        record = await self._by_callback(params)
+        record = await self._records.by_callback(params)
         if owner is not None and record.owner != owner:
             raise UnknownFlow("this callback belongs to another owner's flow; nothing was done with it")
-        if record.status in {FlowStatus.WAITING, FlowStatus.CONNECTED}:
-            return self._view(record)
+        if record.status in {FlowStatus.WAITING, FlowStatus.CONNECTED, FlowStatus.DONE}:
+            return self._records.view(record)
         if not isinstance(self._interaction(record), Redirect) and record.status is FlowStatus.ASKING:
-            return self._view(record)
+            return self._records.view(record)
         return await self._deliver(record, Callback(params))
 
     async def answer(self, flow_id: str, values: Mapping[str, str]) -> Flow:
-        record = await self._record(flow_id)
-        interaction = self._interaction(record)
+        record = await self._records.find(flow_id)
         if record.status is FlowStatus.ASKING:
-            _check_answer(interaction, values, self._view(record))
+            _check_answer(self._interaction(record), values, self._records.view(record))
         elif record.status is FlowStatus.WAITING:
-            raise NotAsking("this flow asks nothing right now; wait for it", flow=self._view(record))
+            raise NotAsking("this flow asks nothing right now; wait for it", flow=self._records.view(record))
         return await self._deliver(record, Answer(dict(values)))
 
     async def look(self, flow_id: str) -> Flow:
         """Look whether something happened, if it is time to."""
-        record = await self._record(flow_id)
+        record = await self._records.find(flow_id)
         is_due = record.poll_at is not None and record.poll_at <= self._clock.now()
-        if record.status in {FlowStatus.ASKING, FlowStatus.WAITING} and (is_due or self._is_expired(record)):
+        if record.status in {FlowStatus.ASKING, FlowStatus.WAITING} and (is_due or self._records.is_expired(record)):
             return await self._deliver(record, Due())
-        return self._view(record)
+        return self._records.view(record)
 
     async def settle(self, flow_id: str, until: datetime) -> Flow:
         """Look again and again until the flow is over, or only the person can move it, or it is `until`."""
-        flow = self._view(await self._record(flow_id))
+        flow = await self.get(flow_id)
         while not flow.over and flow.poll_at is not None and flow.poll_at <= until:
             await self._clock.sleep((flow.poll_at - self._clock.now()).total_seconds())
             try:
@@ -164,115 +169,136 @@ class Flows:
         return flow
 
     async def cancel(self, flow_id: str) -> Flow:
-        """End a flow from our side; the provider is not asked. Idempotent."""
-        record = await self._record(flow_id)
-        if self._view(record).over:
-            return self._view(record)
-        return await self._write(record, self._emptied(replace(record, status=FlowStatus.CANCELLED)))
+        """End a flow from our side; the provider is not asked. Whoever is working on it is waited for. Idempotent."""
+        record = await self._at_rest(flow_id)
+        if not TRANSITIONS[record.status]:
+            return self._records.view(record)
+        async with self._claimed(record) as claim:
+            if self._records.may_be_paid(record):
+                return await self._fail(claim.record, Failure.of(unheard(record)))
+            return await self._write(claim.record, self._end(claim.record, FlowStatus.CANCELLED))
+
+    async def _at_rest(self, flow_id: str) -> FlowRecord:
+        """Wait until nobody works on a flow, but no longer than a dead process blocks it."""
+        give_up = self._clock.now() + LEASE
+        while is_claimed(record := await self._records.find(flow_id), self._clock) and self._clock.now() <= give_up:
+            await self._clock.sleep(LOOK_AGAIN)
+        return record
 
     async def get(self, flow_id: str) -> Flow:
-        return self._view(await self._record(flow_id))
+        return self._records.view(await self._records.find(flow_id))
 
     async def payment(self, flow_id: str) -> Payment | None:
         """What a payment flow is about, also after its end."""
-        return self._payment(await self._record(flow_id))
+        return self._records.payment(await self._records.find(flow_id))
 
     async def flows(self, scope: Scope, statuses: Sequence[FlowStatus] | None = None) -> tuple[Flow, ...]:
-        return tuple(self._view(record) for record in await self._store.flows(scope, statuses))
+        return tuple(self._records.view(record) for record in await self._records.listed(scope, statuses))
 
     # One step ---------------------------------------------------------------------------------------------------------
 
     async def _deliver(self, record: FlowRecord, event: Event) -> Flow:
-        if self._is_expired(record):
-            return await self._expire(record, event)
         if not TRANSITIONS[record.status]:
-            raise ended(self._view(record))
-        if record.status is FlowStatus.STARTED and not _is_cut_short(record):
-            raise FlowOver("this flow never got beyond its beginning; begin a new one", flow=self._view(record))
-        adapter = self._providers.get(record.adapter).adapter
-        envelope = unseal(self._vault, record)
-        async with self._claimed(record) as claimed:
-            _check_not_cut_short(record)
-            ctx = self._context(adapter, record)
-            with located(record.adapter, record.connection_id):
-                step = await adapter.resume(ctx, _read_state(adapter, envelope.state), event)
-        flow = await self._fold(adapter, claimed, step)
-        return flow if isinstance(event, Due) else await self._go_on(flow)
+            raise ended(self._records.view(record))
+        if record.status is FlowStatus.STARTED:
+            raise FlowOver("this flow never got beyond its beginning; begin a new one", flow=self._records.view(record))
+        async with self._claimed(record) as claim:
+            if self._records.is_expired(record):
+                late = await self._expire(claim.record)
+            else:
+                late, flow = None, await self._resume(claim, event)
+        if late is not None and not isinstance(event, Due):
+            raise ended(late)
+        return late or (flow if isinstance(event, Due) else await self._go_on(flow))
+
+    async def _resume(self, claim: Claim, event: Event) -> Flow:
+        adapter = self._providers.get(claim.record.adapter).adapter
+        state = _read_state(adapter, self._records.envelope(claim.record).state)
+        step = await self._ask(claim, adapter, lambda ctx: adapter.resume(ctx, state, event))
+        return await self._fold(adapter, claim.record, step)
+
+    async def _ask(self, claim: Claim, adapter: AnyAdapter, ask: Callable[[Context], Awaitable[Step]]) -> Step:
+        """Ask the adapter what comes next, however long that takes."""
+        record = claim.record
+        with located(record.adapter, record.connection_id):
+            async with running_beside(claim.keep):
+                return await ask(self._context(adapter, record))
 
     async def _go_on(self, flow: Flow) -> Flow:
         """Take the steps that are due at once: an adapter saves what it has got before it does what cannot be repeated."""
-        return await self.settle(flow.id, self._clock.now())
+        return flow if flow.over else await self.settle(flow.id, self._clock.now())
 
     @asynccontextmanager
-    async def _claimed(self, record: FlowRecord) -> AsyncIterator[FlowRecord]:
-        """Hold the flow alone while the provider is asked. What fails for good ends it; what may pass leaves it as it was."""
-        now = self._clock.now()
-        claimed = replace(record, lease_until=now + LEASE, version=record.version + 1)
-        if (record.lease_until or now) > now or not await self._store.save_flow(claimed):
-            raise FlowBusy("another process is working on this flow; ask again in a moment", flow=self._view(record))
+    async def _claimed(self, record: FlowRecord) -> AsyncIterator[Claim]:
+        """Hold the flow alone while it is moved. What fails for good ends it; what may pass leaves it as it was."""
+        claim = await take(self._store, self._clock, record)
+        if claim is None:
+            view = self._records.view(record)
+            raise FlowBusy("another process is working on this flow; ask again in a moment", flow=view)
         try:
-            yield claimed
+            yield claim
         except BankweaveError as error:
-            if isinstance(error, ProviderUnavailable) and record.status is not FlowStatus.STARTED:
-                await self._release(claimed)
-            else:
-                await self._fail(claimed, Failure.of(error))
-            raise
+            told = self._told(record, error)
+            passes = isinstance(error, ProviderUnavailable) and record.status is not FlowStatus.STARTED
+            await self._let_go(claim, None if passes else told)
+            raise told from None
         except BaseException:
-            if record.purpose is not Purpose.PAY:  # else as good as a crash: see _check_not_cut_short
-                with anyio.CancelScope(shield=True):
-                    await self._release(claimed)
+            # an interrupted payment: the bank may have heard it
+            await self._let_go(claim, cut_short(record) if record.purpose is Purpose.PAY else None)
             raise
 
-    async def _release(self, record: FlowRecord) -> None:
-        await self._store.save_flow(replace(record, lease_until=None, version=record.version + 1))
+    def _told(self, record: FlowRecord, error: BankweaveError) -> BankweaveError:
+        """The error as the caller should act on it: that a payment may have been executed counts for more than why."""
+        asked_to_pay = record.purpose is Purpose.PAY and record.status is not FlowStatus.STARTED
+        return unusable(record, error) if asked_to_pay and isinstance(error, _DOUBTFUL) else error
+
+    async def _let_go(self, claim: Claim, error: BankweaveError | None) -> None:
+        """Give a claim back, or end the flow. If even that fails, the claim stays, and says as much once it has run out."""
+        try:
+            with anyio.CancelScope(shield=True):
+                await (claim.give_back() if error is None else self._fail(claim.record, Failure.of(error)))
+        except BankweaveError as failure:
+            log.warning("flow_not_saved", extra={"flow_id": claim.record.id, "error": type(failure).__name__})
 
     async def _fail(self, record: FlowRecord, failure: Failure) -> Flow:
-        ended = replace(record, status=FlowStatus.FAILED, failure=failure)
-        return await self._write(record, self._emptied(ended))
+        return await self._write(record, replace(self._end(record, FlowStatus.FAILED), failure=failure))
 
-    async def _expire(self, record: FlowRecord, event: Event) -> Flow:
-        if record.status is not FlowStatus.EXPIRED:
-            await self._write(record, self._emptied(replace(record, status=FlowStatus.EXPIRED)))
-        flow = await self.get(record.id)
-        if isinstance(event, Due):
-            return flow
-        raise FlowExpired("the link, code or approval came too late; begin a new flow", flow=flow)
+    async def _expire(self, record: FlowRecord) -> Flow:
+        if self._records.may_be_paid(record):
+            return await self._fail(record, Failure.of(unheard(record)))
+        return await self._write(record, self._end(record, FlowStatus.EXPIRED))
+
+    def _end(self, record: FlowRecord, status: FlowStatus) -> FlowRecord:
+        return self._records.emptied(replace(record, status=status))
 
     async def _fold(self, adapter: AnyAdapter, record: FlowRecord, step: Step) -> Flow:
         """Write what the adapter decided."""
         log.info("flow_moved", extra={"adapter": record.adapter, "flow_id": record.id, "step": type(step).__name__})
         match step:
             case Ask():
-                sealed = seal(self._vault, record, self._resting(adapter, record, step.state, step.interaction))
                 key = record.correlation if step.correlation is None else digest(step.correlation)
-                asking = replace(record, status=FlowStatus.ASKING, sealed=sealed, correlation=key)
+                asking = replace(self._resting(adapter, record, step), status=FlowStatus.ASKING, correlation=key)
                 until = step.expires_at or self._clock.now() + LONGEST_QUESTION
-                times = replace(asking, poll_at=step.poll_at, expires_at=until)
-                return await self._write(record, times)
+                return await self._write(record, replace(asking, poll_at=step.poll_at, expires_at=until))
             case Wait():
-                sealed = seal(self._vault, record, self._resting(adapter, record, step.state, None))
-                waiting = replace(record, status=FlowStatus.WAITING, sealed=sealed)
+                waiting = replace(self._resting(adapter, record, step), status=FlowStatus.WAITING)
                 return await self._write(record, replace(waiting, poll_at=step.poll_at, expires_at=step.expires_at))
             case Failed():
-                failure = Failure(
-                    kind="Failed",
-                    message=step.message,
-                    code=step.reason.value,
-                    provider_code=step.provider_code,
-                    needs_user=step.reason.needs_user,
-                    retry_at=step.retry_at,
-                )
-                return await self._fail(record, failure)
+                return await self._fail(record, _failure(step))
             case Connected() if record.purpose is not Purpose.PAY:
                 return await self._connected(adapter, record, step)
             case Done() if record.purpose is Purpose.PAY:
                 return await self._done(record, step)
             case _:
                 what = f"the {record.adapter} adapter ended a flow to {record.purpose.value} with {type(step).__name__}"
-                bug = AdapterBug(what, origin=Origin(adapter=record.adapter, connection_id=record.connection_id))
-                await self._fail(record, Failure.of(bug))
-                raise bug
+                raise AdapterBug(what, origin=Origin(adapter=record.adapter, connection_id=record.connection_id))
+
+    def _resting(self, adapter: AnyAdapter, record: FlowRecord, step: Ask[Any] | Wait[Any]) -> FlowRecord:
+        """The record with what must survive until the next event."""
+        state = adapter.states.dump_json(step.state).decode()
+        interaction = step.interaction if isinstance(step, Ask) else None
+        envelope = replace(self._records.envelope(record), state=state, interaction=interaction)
+        return self._records.sealed(record, envelope)
 
     async def _connected(self, adapter: AnyAdapter, record: FlowRecord, step: Connected[Any]) -> Flow:
         connection = Connection(
@@ -291,90 +317,37 @@ class Flows:
         return await self.get(record.id)
 
     async def _done(self, record: FlowRecord, step: Done) -> Flow:
-        payment = self._payment(record)
+        payment = self._records.payment(record)
         done = Envelope(payment=payment and replace(payment, transfers=step.transfers))
-        ended = replace(
-            record, status=FlowStatus.DONE, sealed=seal(self._vault, record, done), poll_at=None, expires_at=None
-        )
+        ended = replace(self._records.sealed(record, done), status=FlowStatus.DONE, poll_at=None, expires_at=None)
         return await self._write(record, ended)
 
     async def _write(self, before: FlowRecord, after: FlowRecord) -> Flow:
-        """Save the next version; when another process was faster, what it wrote stands."""
+        """Save the next version. When another process was faster, what it wrote stands; but a bank's answer is told."""
         if after.status not in TRANSITIONS[before.status]:
-            raise FlowOver(
-                f"a flow cannot go from {before.status.value} to {after.status.value}", flow=self._view(before)
-            )
+            view = self._records.view(before)
+            raise FlowOver(f"a flow cannot go from {before.status.value} to {after.status.value}", flow=view)
+        written = self._next(after)
         with anyio.CancelScope(shield=True):
-            await self._store.save_flow(self._next(after))
-        return await self.get(before.id)
+            saved = await self._store.save_flow(written)
+        return self._records.view(written) if saved or after.status is FlowStatus.DONE else await self.get(before.id)
 
     def _next(self, record: FlowRecord) -> FlowRecord:
         return replace(record, version=record.version + 1, lease_until=None, updated_at=self._clock.now())
 
-    # Reading a record ---------------------------------------------------------------------------------------------------
-
-    async def _record(self, flow_id: str) -> FlowRecord:
-        record = await self._store.flow(flow_id)
-        if record is None:
-            raise UnknownFlow("there is no flow with this id; list them, or begin a new one")
-        return record
-
-    async def _by_callback(self, params: Mapping[str, str]) -> FlowRecord:
-        for name, value in params.items():
-            record = await self._store.flow_by_correlation(digest(value))
-            if record is not None and self._providers.registry.load(record.adapter).info.callback_key == name:
-                return record
-        message = "no flow waits for this callback; its key is unknown or altered. Begin a new flow"
-        raise UnknownFlow(message, origin=Origin(operation="callback"))
-
-    def _is_expired(self, record: FlowRecord) -> bool:
-        if record.status is FlowStatus.EXPIRED:
-            return True
-        if _is_cut_short(record):
-            return False
-        live = record.status in {FlowStatus.ASKING, FlowStatus.WAITING}
-        return live and record.expires_at is not None and record.expires_at <= self._clock.now()
-
     def _interaction(self, record: FlowRecord) -> Interaction | None:
-        return unseal(self._vault, record).interaction
-
-    def _payment(self, record: FlowRecord) -> Payment | None:
-        return unseal(self._vault, record).payment if record.purpose is Purpose.PAY else None
-
-    def _emptied(self, record: FlowRecord) -> FlowRecord:
-        """Forget what an ended flow needed, but for what a payment was about."""
-        payment = self._payment(record)
-        sealed = seal(self._vault, record, Envelope(payment=payment)) if payment else b""
-        return replace(record, sealed=sealed, poll_at=None)
-
-    def _resting(
-        self, adapter: AnyAdapter, record: FlowRecord, state: Any, interaction: Interaction | None
-    ) -> Envelope:
-        return Envelope(adapter.states.dump_json(state).decode(), interaction, self._payment(record))
-
-    def _view(self, record: FlowRecord) -> Flow:
-        envelope = unseal(self._vault, record)
-        return Flow(
-            id=record.id,
-            adapter=record.adapter,
-            owner=record.owner,
-            connection_id=record.connection_id,
-            purpose=record.purpose,
-            status=record.status,
-            interaction=envelope.interaction,
-            poll_at=record.poll_at,
-            expires_at=record.expires_at,
-            failure=record.failure,
-            transfers=envelope.payment.transfers if envelope.payment else (),
-        )
+        return self._records.envelope(record).interaction
 
 
-def ended(flow: Flow) -> BankweaveError:
-    """The error for asking an ended flow to go on; one whose outcome nobody knows says so again, and not to begin anew."""
-    if flow.failure is not None and flow.failure.kind == OutcomeUnknown.__name__:
-        origin = Origin(adapter=flow.adapter, operation=flow.purpose.value, connection_id=flow.connection_id)
-        return OutcomeUnknown(flow.failure.message, origin=origin, code=flow.failure.code)
-    return FlowOver(f"this flow has ended ({flow.status.value}); begin a new one", flow=flow)
+def _failure(step: Failed) -> Failure:
+    return Failure(
+        kind=Failed.__name__,
+        message=step.message,
+        code=step.reason.value,
+        provider_code=step.provider_code,
+        needs_user=step.reason.needs_user,
+        retry_at=step.retry_at,
+    )
 
 
 def _read_state(adapter: AnyAdapter, state: str) -> Any:
@@ -391,18 +364,3 @@ def _check_answer(interaction: Interaction | None, values: Mapping[str, str], fl
     asked = {field.name for field in interaction.fields}
     if asked != set(values):
         raise NotAsking(f"answer exactly these fields: {', '.join(sorted(asked)) or 'none'}", flow=flow)
-
-
-def _check_not_cut_short(record: FlowRecord) -> None:
-    """Refuse to go on with a payment that somebody began to ask the bank for, and never said how that ended."""
-    if _is_cut_short(record):
-        message = (
-            "asking the bank was cut short, and nobody knows what it did; outcome() finds out, by the transfers that"
-            " the bank shows"
-        )
-        raise OutcomeUnknown(message, origin=Origin(adapter=record.adapter, operation="transfer"))
-
-
-def _is_cut_short(record: FlowRecord) -> bool:
-    """Whether a claim was never given back: a process died, or was interrupted, while the bank was asked to pay."""
-    return record.purpose is Purpose.PAY and record.lease_until is not None

@@ -14,9 +14,10 @@ from uuid import uuid4
 from bankweave.adapter import Cards, Context, Transfers
 from bankweave.engine.bound import Bound, bind, bind_account
 from bankweave.engine.envelope import Payment
-from bankweave.engine.flows import Flows, ended
+from bankweave.engine.flows import Flows
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
+from bankweave.engine.records import ended
 from bankweave.errors import InvalidOrder, NotAsking, Origin, ProviderRefused, UnknownConnection
 from bankweave.flow import CancelTransfer, Failed, Flow, FlowStatus, Pay, PaymentIntent, Purpose, Step
 from bankweave.payment import Card, CardAction, Transfer, TransferKind, TransferOrder
@@ -74,7 +75,8 @@ class Paying:
         if flow.status is FlowStatus.DONE:
             return flow.transfers
         flow = await self._flows.answer(flow_id, answers)
-        flow = await self._flows.settle(flow.id, self._parts.clock.now() + PATIENCE)
+        if not flow.over:
+            flow = await self._flows.settle(flow.id, self._parts.clock.now() + PATIENCE)
         if flow.status is FlowStatus.DONE:
             return flow.transfers
         if flow.over:
