@@ -118,6 +118,9 @@ class Bankweave:
     def flows(self, *, owner: str | None = None, connection_id: str | None = None) -> tuple[Flow, ...]:
         return self._call(self._bank.flows, owner=owner, connection_id=connection_id)
 
+    def sweep(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Flow, ...]:
+        return self._call(self._bank.sweep, owner=owner, adapter=adapter)
+
     def transfer(
         self,
         account_id: str,

@@ -178,6 +178,16 @@ class AsyncBankweave:
         """The flows of an owner or a connection, oldest first, ended ones included."""
         return await self._flows.flows(Scope(owner=owner, connection_id=connection_id))
 
+    async def sweep(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Flow, ...]:
+        """Look at every unfinished flow whose time has come, of people who never came back too; returns those that moved.
+
+        Call it every few minutes, in any number of processes: a provider is not asked about one flow more often than it
+        allows, and what is too old ends. `sync` does the same for the connections that it syncs.
+        """
+        from bankweave.engine.sweep import sweep
+
+        return await sweep(self._flows, Scope(owner=owner, adapter=adapter))
+
     # Paying -----------------------------------------------------------------------------------------------------------------
 
     async def transfer(

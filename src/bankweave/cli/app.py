@@ -131,6 +131,7 @@ def _register() -> None:
             following.wait,
             following.cancel,
             following.flows,
+            following.sweep,
             listing.connections,
             listing.disconnect,
         ),

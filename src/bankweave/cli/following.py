@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import sleep
 from typing import Annotated, TypeAlias
 
 import typer
@@ -113,3 +114,32 @@ def _row(flow: Flow) -> tuple[object, ...]:
         asked["kind"] if asked else None,
         f"{flow.expires_at:%Y-%m-%d %H:%M} UTC" if flow.expires_at else None,
     )
+
+
+def sweep(
+    ctx: typer.Context,
+    *,
+    owner: Annotated[str | None, typer.Option(help="Only this person's.")] = None,
+    adapter: Annotated[str | None, typer.Option(help="Only this provider's.")] = None,
+    every: Annotated[
+        float | None, typer.Option(min=1, metavar="SECONDS", help="Again and again, until Ctrl-C.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Look what became of people who never came back, and of banks that take their time.
+
+    Run it every few minutes, or leave it running with --every. Prints the
+    flows that moved. A provider is never asked about one of them more often
+    than it allows, however many of these run.
+    """
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        while True:
+            moved = bank.sweep(owner=owner, adapter=adapter)
+            if session.as_json:
+                session.terminal.emit_lines(flow_record(flow) for flow in moved)
+            elif moved:
+                session.terminal.table(_COLUMNS, [_row(flow) for flow in moved])
+            if every is None:
+                return
+            sleep(every)
