@@ -12,10 +12,17 @@ from hypothesis import strategies as st
 from bankweave.adapter import Response
 from bankweave.errors import BankweaveError, MalformedAnswer
 from bankweave_kontomatik import protocol
-from bankweave_kontomatik.mapping import check_transaction, identify_accounts, map_account, map_transaction
+from bankweave_kontomatik.mapping import (
+    check_transaction,
+    identify_accounts,
+    map_account,
+    map_balances,
+    map_transaction,
+)
 from bankweave_kontomatik.result import ResultReader
 
 from . import payloads
+from .conftest import NOW
 from .payloads import Made, row
 
 SETTINGS = payloads.settings(api_key="k")
@@ -28,7 +35,9 @@ def read_result(response: Response) -> None:
         map_transaction(found.record, "PLN")
     accounts = reader.close().accounts
     for account, known_as in zip(accounts, identify_accounts(accounts), strict=True):
-        map_account(account, known_as)
+        if known_as is not None:
+            map_account(account, known_as)
+            map_balances(account, known_as, NOW)
 
 
 READERS: dict[str, Callable[[Response], object]] = {

@@ -73,7 +73,7 @@ async def test_options_and_the_chosen_bank_decide_before_the_settings(adapter: K
 
 @pytest.mark.parametrize(
     ("target", "country", "locale"),
-    [("FioApi_cz", "cz", "cz"), ("PkoApi", "pl", "pl"), ("LuminorApi_lt", "lt", "en"), ("Some_Corporate", "pl", "pl")],
+    [("FioApi_cz", "cz", "cz"), ("PkoApi", "pl", "pl"), ("LuminorApi_lt", "lt", "en"), ("CorporateApi", "pl", "pl")],
 )
 async def test_without_a_setting_the_country_follows_from_the_bank(
     ctx: FakeContext, target: str, country: str, locale: str

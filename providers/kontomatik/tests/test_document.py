@@ -8,7 +8,7 @@ import pytest
 
 from bankweave.errors import MalformedAnswer
 from bankweave_kontomatik.document import parse
-from bankweave_kontomatik.reader import Kept
+from bankweave_kontomatik.kept import Kept
 from bankweave_kontomatik.result import ResultReader
 
 from . import payloads
@@ -74,7 +74,7 @@ def test_memory_does_not_grow_with_the_document() -> None:
     tracemalloc.stop()
     list(reader.feed(tail.encode()))
     assert len(reader.close().accounts) == 1
-    assert reader._open is None
+    assert reader._holdings._open is None
     assert peak < 2 * 1024 * 1024
 
 

@@ -303,13 +303,12 @@ async def test_the_size_of_the_pieces_makes_no_difference(
 async def test_asking_whether_it_is_done_does_not_read_the_data(
     adapter: Kontomatik, ctx: FakeContext, grant: Grant
 ) -> None:
-    from bankweave_kontomatik import protocol
     from bankweave_kontomatik.reader import see_command
 
     document = payloads.result(Made(rows=tuple([row()] * 5000)))
     ctx.http = drip = Drip(document.encode(), 4096)
     settings = adapter._settings
-    seen = await see_command(ctx, protocol.ask_command(settings, grant.command_id), grant.command_id)
+    seen = await see_command(ctx, settings, grant.access, grant.command_id)
     assert seen.state == "successful"
     assert drip.taken == 4096
 

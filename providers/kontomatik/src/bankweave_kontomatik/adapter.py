@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter
@@ -17,12 +17,15 @@ from bankweave_kontomatik.grant import Grant
 from bankweave_kontomatik.mapping import map_target
 from bankweave_kontomatik.settings import KontomatikSettings
 
+if TYPE_CHECKING:
+    from bankweave_kontomatik.client import AsyncKontomatikClient
+
 
 class Kontomatik:
     """Reads banks of eight countries through Kontomatik's SignIn Redirection and default import."""
 
     info: ClassVar[AdapterInfo] = AdapterInfo(
-        abilities=frozenset({Ability.REVOCABLE}),
+        abilities=frozenset({Ability.REVOCABLE, Ability.CLIENT}),
         name="kontomatik",
         title="Kontomatik",
         contract=CONTRACT,
@@ -90,3 +93,9 @@ class Kontomatik:
             return
         request = protocol.delete_access(self._settings, grant.access.multiple_access_id)
         protocol.read_deleted(await ctx.http.send(request))
+
+    def client(self, ctx: Context) -> AsyncKontomatikClient:
+        """Make the client of a connection, with all that only Kontomatik has."""
+        from bankweave_kontomatik.client import AsyncKontomatikClient, Session
+
+        return AsyncKontomatikClient(Session(self._settings, ctx))

@@ -1,7 +1,8 @@
 """Connecting and refreshing: redirection, session, import. Frozen states; one short handler for each.
 
-    Connect, Renew -> AwaitingRedirect -> SignedIn -> Importing -> Connected
-    Refresh ----------------------------> SignedIn -> Importing -> Connected
+    Connect, Renew ----> AwaitingRedirect -> SignedIn -> Importing -> Connected
+    the same, mock_login ------------------> SignedIn -> Importing -> Connected
+    Refresh -------------------------------> SignedIn -> Importing -> Connected
 
 A session is saved before its import is started, and the import's id before it is asked about: a crash between two steps
 neither loses nor repeats one.
@@ -44,7 +45,10 @@ from bankweave.model import Consent, ConsentStatus
 from bankweave_kontomatik import protocol
 from bankweave_kontomatik.grant import Access, Grant
 from bankweave_kontomatik.mapping import map_bank
-from bankweave_kontomatik.options import choose_sign_in
+from bankweave_kontomatik.mock import check_mock_allowed, open_mock_session
+from bankweave_kontomatik.options import SignInOptions, choose_mock_sign_in, choose_sign_in, read_options
+from bankweave_kontomatik.owner_ids import choose_owner_id
+from bankweave_kontomatik.preselection import fetch, fetch_again, preselect
 from bankweave_kontomatik.reader import see_command
 from bankweave_kontomatik.refusals import CONSENT_USED_UP, failed
 from bankweave_kontomatik.settings import KontomatikSettings
@@ -78,6 +82,7 @@ class AwaitingRedirect(State):
     forgotten_at: datetime
     country: str | None
     refusals: int = 0  # 429s in a row
+    owner_external_id: str | None = Field(default=None, repr=False)  # where it is not the program's own id
 
 
 class SignedIn(State):
@@ -110,18 +115,55 @@ AnyState = Annotated[AwaitingRedirect | SignedIn | Importing, Field(discriminato
 
 
 async def begin_sign_in(ctx: Context, settings: KontomatikSettings, intent: Connect | Renew[Grant]) -> Step:
-    """Get a link for the person."""
-    sign_in = choose_sign_in(settings, intent, ctx.owner)
-    answer = await ctx.http.send(protocol.fetch_redirection(settings, sign_in))
-    redirection = protocol.read_redirection(answer, settings)
+    """Get a link for the person; for a mock login, nobody is needed."""
+    options = read_options(intent.options)
+    if options.mock_login is not None:
+        return await _begin_mock(ctx, settings, intent, options, options.mock_login)
+    sign_in = choose_sign_in(settings, intent, options)
+    owner = await choose_owner_id(ctx, settings, options.owner_external_id)
+    sign_in = replace(sign_in, owner=owner)
+    if isinstance(intent, Renew):
+        redirection = await fetch_again(ctx, settings, sign_in, intent.grant.access.institution)
+    else:
+        redirection = await fetch(ctx, settings, await preselect(ctx, settings, sign_in))
     state = AwaitingRedirect(
         redirection_id=redirection.redirection_id,
         link=redirection.redirection_link,
         link_expires_at=ctx.now() + LINK_LIFE,
         forgotten_at=ctx.now() + STATUS_LIFE,
         country=sign_in.country,
+        owner_external_id=_foreign(ctx, owner),
     )
     return _ask(state, poll_at=ctx.now() + STATUS_PAUSE)
+
+
+async def _begin_mock(
+    ctx: Context, settings: KontomatikSettings, intent: Connect | Renew[Grant], options: SignInOptions, login: str
+) -> Step:
+    check_mock_allowed(settings)
+    sign_in = choose_mock_sign_in(settings, intent, options, login)
+    owner = await choose_owner_id(ctx, settings, options.owner_external_id)
+    try:
+        session, access_id = await open_mock_session(ctx, settings, replace(sign_in, owner=owner))
+    except ProviderRefused as error:
+        # How a mock session tells of a login that fails is undocumented: perhaps like any other.
+        step = failed(error.code)
+        if step.reason is Reason.REFUSED:
+            raise
+        return step
+    access = Access(
+        multiple_access_id=access_id,
+        target=None,
+        official_name=None,
+        country=sign_in.country,
+        signed_in_at=ctx.now(),
+        owner_external_id=_foreign(ctx, owner),
+    )
+    return Wait(state=_ready(ctx, settings, session, access), poll_at=ctx.now())
+
+
+def _foreign(ctx: Context, owner: str) -> str | None:
+    return None if owner == ctx.owner else owner
 
 
 async def after_redirect(ctx: Context, settings: KontomatikSettings, state: AwaitingRedirect, event: Event) -> Step:
@@ -163,17 +205,22 @@ def _after_status(
 def _signed_in(
     ctx: Context, settings: KontomatikSettings, state: AwaitingRedirect, found: protocol.Succeeded
 ) -> SignedIn:
-    now = ctx.now()
     access = Access(
         multiple_access_id=found.multiple_access_id,
         target=found.target,
         official_name=found.official_name,
         country=state.country,
-        signed_in_at=now,
+        signed_in_at=ctx.now(),
+        owner_external_id=state.owner_external_id,
     )
+    return _ready(ctx, settings, found.session, access)
+
+
+def _ready(ctx: Context, settings: KontomatikSettings, session: WireSession, access: Access) -> SignedIn:
+    now = ctx.now()
     return SignedIn(
-        session_id=found.session.id,
-        signature=found.session.signature,
+        session_id=session.id,
+        signature=session.signature,
         opened_at=now,
         since=now.date() - timedelta(days=settings.history_days),
         refresh=False,
@@ -233,7 +280,7 @@ def _reaches_further(grant: Grant, wanted: date | None, earliest: date) -> bool:
 async def _reuse(ctx: Context, settings: KontomatikSettings, access: Access) -> WireSession:
     answer = await ctx.http.send(protocol.reuse_access(settings, access.multiple_access_id or ""))
     try:
-        return protocol.read_session(answer, ctx.owner)
+        return protocol.read_session(answer, access.owner_external_id or ctx.owner)
     except AccessRevoked as error:
         if ctx.now() < access.ends_at(settings):
             raise
@@ -249,7 +296,7 @@ async def start_import(ctx: Context, settings: KontomatikSettings, state: Signed
     session = WireSession(id=state.session_id, signature=state.signature)
     try:
         answer = await ctx.http.send(protocol.start_import(settings, session, state.since))
-        command_id = protocol.read_started(answer, ctx.owner)
+        command_id = protocol.read_started(answer, state.access.owner_external_id or ctx.owner)
     except WrongSubject:
         raise
     except (OutcomeUnknown, MalformedAnswer):
@@ -280,7 +327,7 @@ def _start_later(ctx: Context, settings: KontomatikSettings, state: SignedIn, er
 async def after_import(ctx: Context, settings: KontomatikSettings, state: Importing) -> Step:
     """Ask whether the import is done."""
     try:
-        command = await see_command(ctx, protocol.ask_command(settings, state.command_id), state.command_id)
+        command = await see_command(ctx, settings, state.access, state.command_id)
     except ProviderUnavailable as error:
         return _look_later(ctx, settings, state, error.retry_at or ctx.now() + OUTAGE_PAUSE)
     except ProviderRefused as error:
@@ -310,7 +357,11 @@ def _look_later(ctx: Context, settings: KontomatikSettings, state: Importing, po
 
 
 def _connected(ctx: Context, settings: KontomatikSettings, state: Importing, command: WireCommand) -> Step:
-    access = state.access.model_copy(update={"target": state.access.target or command.target})
+    known = {
+        "target": state.access.target or command.target,
+        "institution": command.institution or state.access.institution,
+    }
+    access = state.access.model_copy(update=known)
     grant = Grant(command_id=state.command_id, imported_at=ctx.now(), since=state.since, access=access)
     # A refresh uses the same consent: it changes neither its end nor the bank.
     if state.refresh:

@@ -19,6 +19,9 @@ class Access(BaseModel):
     official_name: str | None
     country: str | None
     signed_in_at: datetime
+    # What Kontomatik knows the person by, where that is not the program's own owner id.
+    owner_external_id: str | None = Field(default=None, repr=False)
+    institution: str | None = None  # the bank's stable name, which its targets share
 
     def ends_at(self, settings: KontomatikSettings) -> datetime:
         return self.signed_in_at + timedelta(days=settings.consent_days)

@@ -21,32 +21,61 @@ from bankweave.model import (
     PartyRole,
     TransactionStatus,
 )
+from bankweave_kontomatik.holdings import VAGUE
 from bankweave_kontomatik.wire import WireAccount, WireOwner, WireTarget, WireTransaction
 
 _AMOUNT = re.compile(r"\s*[+-]?[0-9]{1,18}(?:\.[0-9]{1,8})?\s*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+# Kontomatik tells cards, deposits and loans from accounts by where they stand, and nothing more of an account.
+_TYPES = {
+    "account": AccountType.UNKNOWN,
+    "creditCard": AccountType.CARD,
+    "deposit": AccountType.SAVINGS,
+    "loan": AccountType.LOAN,
+}
 _ROLES = {"OWNER": PartyRole.OWNER, "CO_OWNER": PartyRole.CO_OWNER, "COMPANY": PartyRole.OWNER}
 
 
 # Accounts -------------------------------------------------------------------------------------------------------------
 
 
-def identify_accounts(accounts: Sequence[WireAccount]) -> tuple[str, ...]:
+def identify_accounts(accounts: Sequence[WireAccount]) -> tuple[str | None, ...]:
     """Give each account of an import its provider id: its number, with the currency where several share one.
 
-    Kontomatik has no ids for accounts. One number can stand for pockets in several currencies.
+    Kontomatik has no ids for accounts. One number can stand for pockets in several currencies. A deposit or loan without
+    number or currency gets none: what is inside of these is not known, and they do not change what others are known by.
     """
-    numbers = tuple(_number_of(account) for account in accounts)
+    numbers = tuple(_number_of(account) for account in accounts if account.kind not in VAGUE)
     shared = {number for number, count in Counter(numbers).items() if count > 1}
-    ids = tuple(
-        f"{number}:{currency_of(account)}" if number in shared else number
-        for number, account in zip(numbers, accounts, strict=True)
-    )
-    if len(set(ids)) != len(ids):
-        raise MalformedAnswer("Kontomatik's import shows one account twice; nothing of it was used")
-    return ids
+    taken: set[str] = set()
+    return tuple(_identify(account, shared, taken) for account in accounts)
+
+
+def _identify(account: WireAccount, shared: set[str], taken: set[str]) -> str | None:
+    if account.kind in VAGUE:
+        known_as = _vague_id(account)
+    else:
+        number = _number_of(account)
+        known_as = f"{number}:{currency_of(account)}" if number in shared else number
+    if known_as is None or known_as not in taken:
+        taken.update({known_as} if known_as else ())
+        return known_as
+    if account.kind in VAGUE:
+        return None
+    raise MalformedAnswer("Kontomatik's import shows one account twice; nothing of it was used")
+
+
+def _vague_id(account: WireAccount) -> str | None:
+    number = compact(account.iban) or compact(account.number)
+    amounts = (account.currency_balance, account.currency_funds_available)
+    readable = _CURRENCY.fullmatch(_currency_word(account)) and all(map(_is_amount, amounts))
+    return f"{account.kind}:{number}" if number and readable else None
+
+
+def _is_amount(text: str | None) -> bool:
+    return not (text or "").strip() or _AMOUNT.fullmatch(text or "") is not None
 
 
 def map_account(account: WireAccount, provider_id: str) -> ObservedAccount:
@@ -54,12 +83,11 @@ def map_account(account: WireAccount, provider_id: str) -> ObservedAccount:
         provider_id=provider_id,
         currency=currency_of(account),
         name=one_line(account.friendly_name) or one_line(account.name),
-        # Kontomatik tells cards from accounts, and nothing more.
-        type=AccountType.CARD if account.is_card else AccountType.UNKNOWN,
+        type=_TYPES[account.kind],
         iban=read_iban(account.iban),
         number=compact(account.number) or _local_number(account.iban),
         owner_name=_holder(account),
-        credit_limit=read_optional_amount(account.limit),
+        credit_limit=read_optional_amount(account.limit) if _is_amount(account.limit) else None,
     )
 
 
@@ -82,17 +110,23 @@ def map_balances(account: WireAccount, provider_id: str, observed_at: datetime) 
 
 
 def currency_of(account: WireAccount) -> str:
-    currency = (account.currency_name or "").strip().upper()
+    currency = _currency_word(account)
     if not _CURRENCY.fullmatch(currency):
         raise MalformedAnswer("An account of Kontomatik's import has no currency; nothing of it was used")
     return currency
+
+
+def _currency_word(account: WireAccount) -> str:
+    return (account.currency_name or "").strip().upper()
 
 
 def _number_of(account: WireAccount) -> str:
     # A card may carry the IBAN of the account that pays for it, so that its own numbers come first.
     iban = compact(account.iban)
     number = (
-        compact(account.card_id) or compact(account.number) or (iban and f"card:{iban}") if account.is_card else iban
+        compact(account.card_id) or compact(account.number) or (iban and f"card:{iban}")
+        if account.kind == "creditCard"
+        else iban
     )
     if not number:
         raise MalformedAnswer("An account of Kontomatik's import has no number; nothing of it was used")
@@ -112,7 +146,9 @@ def _holder(account: WireAccount) -> str | None:
 # Parties --------------------------------------------------------------------------------------------------------------
 
 
-def map_parties(owners: Sequence[WireOwner], accounts: Sequence[WireAccount], ids: Sequence[str]) -> tuple[Party, ...]:
+def map_parties(
+    owners: Sequence[WireOwner], accounts: Sequence[WireAccount], ids: Sequence[str | None]
+) -> tuple[Party, ...]:
     """Join the people of the import with the people of each account, who are told apart by their names alone."""
     details = {name: owner for owner in owners if (name := one_line(owner.name))}
     held: dict[tuple[str, PartyRole], list[str]] = {}
@@ -128,10 +164,11 @@ def map_parties(owners: Sequence[WireOwner], accounts: Sequence[WireAccount], id
     )
 
 
-def _holdings(accounts: Sequence[WireAccount], ids: Sequence[str]) -> Iterable[tuple[str, PartyRole, str]]:
+def _holdings(accounts: Sequence[WireAccount], ids: Sequence[str | None]) -> Iterable[tuple[str, PartyRole, str]]:
     for account, provider_id in zip(accounts, ids, strict=True):
         for owner in account.owners:
-            if name := one_line(owner.name):
+            name = one_line(owner.name)
+            if name and provider_id:
                 yield name, read_role(owner.kind), provider_id
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bankweave.adapter import Request, Response
 from bankweave.errors import MalformedAnswer, OutcomeUnknown, WrongSubject
 from bankweave_kontomatik.document import parse
-from bankweave_kontomatik.refusals import CONSENT_GONE, UNKNOWN_REDIRECTION, exception_name, refusal
+from bankweave_kontomatik.refusals import CONSENT_GONE, NO_DATA, UNKNOWN_REDIRECTION, exception_name, refusal
 from bankweave_kontomatik.settings import AccessMode, KontomatikSettings
 from bankweave_kontomatik.wire import M, WireCommand, WireRedirection, WireSession, WireStatus, WireTarget, read_model
 
@@ -195,17 +195,99 @@ def read_deleted(response: Response) -> None:
 # Catalog --------------------------------------------------------------------------------------------------------------
 
 
-def list_targets(settings: KontomatikSettings, country: str | None) -> Request:
+def list_targets(settings: KontomatikSettings, country: str | None, access_mode: AccessMode | None = None) -> Request:
     request = _request(settings, "GET", "/v1/catalog.xml", "list_targets", repeatable=True)
     # Which targets can do multiple access is told by this filter only, never by the answer (section 10).
-    wanted = {"accessMode": settings.access_mode, "country": country or ""}
+    wanted = {"accessMode": access_mode or settings.access_mode, "country": country or ""}
     return replace(request, params={name: value for name, value in wanted.items() if value})
 
 
 def read_targets(response: Response) -> tuple[WireTarget, ...]:
     _check(response, "list_targets")
     found = parse(response.body).iterfind("targets/target")
-    return tuple(read_model(WireTarget, dict(target.attrib)) for target in found)
+    return tuple(read_model(WireTarget, _target(target)) for target in found)
+
+
+def _target(element: Any) -> dict[str, Any]:
+    return {
+        **element.attrib,
+        "accountTypes": _names(element, "supportedAccountTypes/supportedAccountType"),
+        "commands": _names(element, "commands/command"),
+        "credentials": [_credential(found) for found in element.iterfind("credentialsMetadata/credentialMetadata")],
+    }
+
+
+def _names(element: Any, path: str) -> list[str]:
+    return [name for found in element.iterfind(path) if (name := found.get("name"))]
+
+
+def _credential(element: Any) -> dict[str, Any]:
+    texts = {child.tag: child.text for child in element if not len(child)}
+    choices = [option.text for option in element.iterfind("choice/option")]
+    return {**texts, "kind": element.get("kind") or "UNKNOWN", "choices": choices}
+
+
+# Aggregated data ------------------------------------------------------------------------------------------------------
+
+
+def fetch_data(settings: KontomatikSettings, owner: str) -> Request:
+    request = _request(settings, "GET", "/v1/data.xml", "fetch_data", repeatable=True)
+    return replace(request, params={"ownerExternalId": owner}, limit=RESULT_LIMIT, timeout=RESULT_TIMEOUT)
+
+
+def delete_data(settings: KontomatikSettings, owner: str) -> Request:
+    request = _request(settings, "DELETE", "/v1/data.xml", "delete_data", repeatable=True)
+    return replace(request, params={"ownerExternalId": owner})
+
+
+def read_data_deleted(response: Response) -> bool:
+    """Make sure that data are gone, and tell whether there were any. The body of a success says nothing (section 14)."""
+    if exception_name(response.body) == NO_DATA:
+        return False
+    _check(response, "delete_data")
+    return True
+
+
+# Tests and health -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MockSignIn:
+    """What a mock session is asked for with: nobody is asked anything (section 11)."""
+
+    login: str
+    country: str
+    owner: str
+    multiple_access: bool
+    email: str | None = None
+
+
+def mock_session(settings: KontomatikSettings, sign_in: MockSignIn) -> Request:
+    # Makes a session and a consent, so that it is never sent twice.
+    request = _request(settings, "POST", "/v1/mock-session.xml", "mock_session", repeatable=False)
+    wanted = {
+        "login": sign_in.login,
+        "country": sign_in.country,
+        "ownerExternalId": sign_in.owner,
+        "multipleAccess": "true" if sign_in.multiple_access else "false",
+        "ownerEmail": sign_in.email or "",
+    }
+    return request.form({name: value for name, value in wanted.items() if value})
+
+
+def read_mock_session(response: Response, owner: str) -> tuple[WireSession, str | None]:
+    """Read a session and its multiple access, which stands in the session or beside it (section 11)."""
+    _check(response, "mock_session")
+    reply = parse(response.body)
+    check_owner(reply.get("ownerExternalId"), owner)
+    session = read_model(WireSession, _attributes(reply, "session"))
+    access = reply.findtext("session/multipleAccessId") or reply.findtext("multipleAccessId") or ""
+    return session, access.strip() or None
+
+
+def ask_health(settings: KontomatikSettings, path: str) -> Request:
+    # It needs no key (section 1), so that none is sent.
+    return replace(_request(settings, "GET", path, "ask_health", repeatable=True), headers={})
 
 
 # All of them ----------------------------------------------------------------------------------------------------------

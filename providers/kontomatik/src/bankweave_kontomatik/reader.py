@@ -7,14 +7,13 @@ history does not belong on a disk unencrypted, and it shrinks to a twentieth), a
 
 from __future__ import annotations
 
-import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from bankweave.adapter import Context, Page, Records, Request, Snapshot, Stream, Streamed
 from bankweave.errors import (
@@ -25,9 +24,11 @@ from bankweave.errors import (
     WrongSubject,
 )
 from bankweave_kontomatik import mapping, protocol
-from bankweave_kontomatik.grant import Grant
+from bankweave_kontomatik.grant import Access, Grant
+from bankweave_kontomatik.holdings import Row
+from bankweave_kontomatik.kept import Kept
 from bankweave_kontomatik.refusals import UNKNOWN_COMMAND, refusal
-from bankweave_kontomatik.result import Result, ResultReader, Row
+from bankweave_kontomatik.result import Result, ResultReader
 from bankweave_kontomatik.settings import KontomatikSettings
 from bankweave_kontomatik.wire import WireCommand
 
@@ -44,25 +45,27 @@ class _Account:
     partial: bool
 
 
-async def see_command(ctx: Context, request: Request, command_id: str) -> WireCommand:
+async def see_command(ctx: Context, settings: KontomatikSettings, access: Access, command_id: str) -> WireCommand:
     """Read how a command stands, without reading the data of one that is done."""
+    request = protocol.ask_command(settings, command_id)
     reader = ResultReader()
     async with ctx.http.stream(request) as answer:
-        await _check(answer, request)
+        await check_streamed(answer, request)
         async for chunk in answer.chunks():
             deque(reader.feed(chunk), maxlen=0)
             if reader.command is not None and reader.command.state.lower() == SUCCESSFUL:
                 break
         else:
             reader.close()
-    return _same(ctx, reader, command_id)
+    return _same(ctx, reader, access, command_id)
 
 
 async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) -> Snapshot:
     """Read accounts, balances and people. All accounts come out of one stream, since they are one document."""
     result = await _read(ctx, settings, grant, take=_check_row)
     ids = mapping.identify_accounts(result.accounts)
-    accounts = tuple(zip(result.accounts, ids, strict=True))
+    accounts = [(account, known_as) for account, known_as in zip(result.accounts, ids, strict=True) if known_as]
+    known = tuple(known_as for _, known_as in accounts)
     return Snapshot(
         accounts=tuple(mapping.map_account(account, known_as) for account, known_as in accounts),
         balances=tuple(
@@ -72,7 +75,7 @@ async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) 
         ),
         parties=mapping.map_parties(result.owners, result.accounts, ids),
         # A later import of a consent reaches 90 days back (section 8): what it leaves out is not gone.
-        streams=(Stream(id=STREAM, accounts=ids, reaches_back_to=grant.since),) if ids else (),
+        streams=(Stream(id=STREAM, accounts=known, reaches_back_to=grant.since),) if known else (),
     )
 
 
@@ -84,49 +87,20 @@ async def pull_import(
     Pages have no cursor: there is nowhere to go on but at the beginning. A page is partial where the bank ran into
     Kontomatik's time limit.
     """
-    kept = Kept(since)
+    kept = Kept(since, BATCH)
     result = await _read(ctx, settings, grant, take=kept.take)
     kept.seal()
-    accounts = [
-        _Account(known_as, mapping.currency_of(account), account.partial)
-        for account, known_as in zip(result.accounts, mapping.identify_accounts(result.accounts), strict=True)
-    ]
+    ids = mapping.identify_accounts(result.accounts)
+    accounts = {
+        index: _Account(known_as, mapping.currency_of(account), account.partial or index in kept.unread)
+        for index, (account, known_as) in enumerate(zip(result.accounts, ids, strict=True))
+        if known_as
+    }
     for page in _pages(kept, accounts):
         yield page
 
 
 # Reading the document -------------------------------------------------------------------------------------------------
-
-
-class Kept:
-    """The wanted rows of a document as JSON, compressed, in batches of one account."""
-
-    def __init__(self, since: date | None) -> None:
-        self._since = since
-        self._batches: deque[tuple[int, bytes]] = deque()
-        self._account = 0
-        self._open: list[dict[str, Any]] = []
-
-    def take(self, row: Row) -> None:
-        """Check a row, and keep it if it is wanted."""
-        if not mapping.check_transaction(row.record, self._since):
-            return
-        if row.account != self._account or len(self._open) >= BATCH:
-            self.seal()
-        self._account = row.account
-        self._open.append(row.fields)
-
-    def seal(self) -> None:
-        """Close the batch."""
-        if self._open:
-            self._batches.append((self._account, zlib.compress(to_json(self._open), level=1)))
-            self._open = []
-
-    def batches(self) -> Iterator[tuple[int, list[Any]]]:
-        """Hand out the rows, each with its account's place, and keep them no longer."""
-        while self._batches:
-            account, packed = self._batches.popleft()
-            yield account, from_json(zlib.decompress(packed))
 
 
 async def _read(ctx: Context, settings: KontomatikSettings, grant: Grant, *, take: Callable[[Row], object]) -> Result:
@@ -135,27 +109,27 @@ async def _read(ctx: Context, settings: KontomatikSettings, grant: Grant, *, tak
     reader = ResultReader()
     try:
         async with ctx.http.stream(request) as answer:
-            await _check(answer, request)
+            await check_streamed(answer, request)
             async for chunk in answer.chunks():
                 for row in reader.feed(chunk):
                     take(row)
     except ProviderRefused as error:
         raise _without_result(grant, error) from None
     result = reader.close()
-    if _same(ctx, reader, grant.command_id).state.lower() != SUCCESSFUL:
+    if _same(ctx, reader, grant.access, grant.command_id).state.lower() != SUCCESSFUL:
         raise MalformedAnswer("Kontomatik's import was finished and is not any more; nothing of it was used")
     return result
 
 
-async def _check(answer: Streamed, request: Request) -> None:
+async def check_streamed(answer: Streamed, request: Request) -> None:
     if not answer.head.ok:
         body = b"".join([chunk async for chunk in answer.chunks()])
         raise refusal(replace(answer.head, body=body), request.operation)
 
 
-def _same(ctx: Context, reader: ResultReader, command_id: str) -> WireCommand:
+def _same(ctx: Context, reader: ResultReader, access: Access, command_id: str) -> WireCommand:
     """The command that was read, if it is the one that was asked for."""
-    protocol.check_owner(reader.owner_external_id, ctx.owner)
+    protocol.check_owner(reader.owner_external_id, access.owner_external_id or ctx.owner)
     if reader.command is None or reader.command.id != command_id:
         raise WrongSubject("Kontomatik answered about another import than was asked for; nothing of it was used")
     return reader.command
@@ -174,17 +148,19 @@ def _without_result(grant: Grant, error: ProviderRefused) -> BankweaveError:
 
 def _check_row(row: Row) -> None:
     """Keep nothing: `open` wants what is around the rows, but not of a document that cannot be read."""
-    mapping.check_transaction(row.record)
+    if not row.is_vague:
+        mapping.check_transaction(row.record)
 
 
 # Making pages ---------------------------------------------------------------------------------------------------------
 
 
-def _pages(kept: Kept, accounts: Sequence[_Account]) -> Iterator[Page]:
-    silent = dict.fromkeys(range(len(accounts)))
+def _pages(kept: Kept, accounts: Mapping[int, _Account]) -> Iterator[Page]:
+    silent = dict.fromkeys(accounts)
     for index, records in kept.batches():
-        silent.pop(index, None)
-        yield _page(accounts[index], records)
+        if index in accounts:
+            silent.pop(index, None)
+            yield _page(accounts[index], records)
     # An account without rows was read as well, and that is worth knowing.
     yield from (_page(accounts[index], []) for index in silent)
 

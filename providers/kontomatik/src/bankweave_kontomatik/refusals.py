@@ -27,8 +27,10 @@ from bankweave_kontomatik.wire import WireRefusal
 
 CONSENT_GONE = "InvalidMultipleAccessId"
 CONSENT_USED_UP = "MultipleAccessLimitExceeded"
+NO_DATA = "InvalidOwnerExternalId"
 UNKNOWN_COMMAND = "InvalidCommandId"
 UNKNOWN_REDIRECTION = "InvalidRedirectionId"
+UNKNOWN_TARGET = "InvalidTarget"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,63}")
 _LIMITS = frozenset(

@@ -6,29 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from bankweave.errors import MalformedAnswer
-from bankweave_kontomatik.document import Document, forget
-from bankweave_kontomatik.wire import TRANSACTION, WireAccount, WireCommand, WireOwner, WireTransaction, read_model
-
-_ROW = "moneyTransaction"
-_TAGS = ("command", "exception", "owners", "account", "creditCard", _ROW)
-_LISTS = frozenset({"labels", "owners"})
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One transaction, and which of the document's accounts it belongs to."""
-
-    account: int
-    fields: dict[str, Any]  # the provider's own record, with what nobody uses
-    record: WireTransaction
+from bankweave_kontomatik.document import Document
+from bankweave_kontomatik.holdings import ROW, TAGS, Holdings, Row, parent_tag
+from bankweave_kontomatik.wire import WireAccount, WireCommand, WireOwner, read_model
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All of a finished import but its rows. `accounts` has credit cards too, in the document's order."""
+    """All of a finished import but its rows. `accounts` has cards, deposits and loans too, in the document's order."""
 
     accounts: tuple[WireAccount, ...]
     owners: tuple[WireOwner, ...]
@@ -40,18 +26,16 @@ class ResultReader:
     def __init__(self) -> None:
         self.owner_external_id: str | None = None
         self.command: WireCommand | None = None
-        self._document = Document(_TAGS)
+        self._document = Document(("command", "exception", *TAGS))
         self._exception: str | None = None
-        self._accounts: list[WireAccount] = []
-        self._owners: tuple[WireOwner, ...] = ()
-        self._open: Any = None
+        self._holdings = Holdings()
 
     def feed(self, chunk: bytes) -> Iterator[Row]:
         """Yield the rows that are complete with this piece."""
         for event, element in self._document.feed(chunk):
-            if element.tag == _ROW:
+            if element.tag == ROW:
                 if event == "end":
-                    yield self._end_row(element)
+                    yield self._holdings.end_row(element)
             elif event == "start":
                 self._begin(element)
             else:
@@ -65,70 +49,21 @@ class ResultReader:
                 "Kontomatik's answer about an import does not say how it stands; nothing of it was used"
             )
         self.command = self.command.model_copy(update={"exception": self._exception})
-        return Result(tuple(self._accounts), self._owners)
+        return Result(self._holdings.read_accounts(), self._holdings.read_owners())
 
     def _begin(self, element: Any) -> None:
-        match element.tag, _parent(element):
+        match element.tag, parent_tag(element):
             case "reply", None:
                 self.owner_external_id = element.get("ownerExternalId")
-            case "command", "reply":
+            case "command", "reply" if self.command is None:
                 self.command = read_model(WireCommand, dict(element.attrib))
-            case "account" | "creditCard", "accounts" | "creditCards" if self._open is None:
-                self._open = element
+            case "command", "reply":
+                raise MalformedAnswer("Kontomatik's answer is about two imports; nothing of it was used")
+            case _:
+                self._holdings.begin(element)
 
     def _end(self, element: Any) -> None:
-        match element.tag, _parent(element):
-            case "exception", "command":
-                self._exception = element.get("name")
-            case "owners", _ if self._open is None:
-                self._owners = tuple(read_model(WireOwner, owner) for owner in _items(element))
-            case _ if element is self._open:
-                self._end_account(element)
-
-    def _end_account(self, element: Any) -> None:
-        found: dict[str, Any] = {
-            **_fields(element),
-            "isCard": element.tag == "creditCard",
-            "partial": element.get("partialDueToTimeout") == "true",
-        }
-        self._accounts.append(read_model(WireAccount, {"owners": (), **found}))
-        self._open = None
-        forget(element)
-
-    def _end_row(self, element: Any) -> Row:
-        if self._open is None or _parent(element) != "moneyTransactions":
-            raise MalformedAnswer("Kontomatik's import has a transaction outside an account; nothing of it was used")
-        fields = _fields(element)
-        forget(element)
-        return Row(len(self._accounts), fields, _read_record(fields))
-
-
-def _read_record(found: dict[str, Any]) -> WireTransaction:
-    try:
-        return TRANSACTION.validate_python(found)
-    except ValidationError:
-        raise MalformedAnswer("A transaction of Kontomatik's import has another shape; nothing was used") from None
-
-
-def _parent(element: Any) -> str | None:
-    parent = element.getparent()
-    return None if parent is None else parent.tag
-
-
-def _fields(element: Any) -> dict[str, Any]:
-    # Leaves, which most elements are, cost no call: rows come by the hundred thousand.
-    return {
-        child.tag: _value(child) if len(child) or child.tag in _LISTS else child.text
-        for child in element
-        if child.tag != "moneyTransactions"
-    }
-
-
-def _items(element: Any) -> list[Any]:
-    return [_value(child) for child in element]
-
-
-def _value(element: Any) -> Any:
-    if element.tag in _LISTS:
-        return _items(element)
-    return _fields(element) if len(element) else element.text
+        if (element.tag, parent_tag(element)) == ("exception", "command"):
+            self._exception = element.get("name")
+        else:
+            self._holdings.end(element)

@@ -22,6 +22,9 @@ def _origin_and_path(url: str) -> str:
     return url.rstrip("/")
 
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 class KontomatikSettings(BaseModel):
     """Settings of the Kontomatik adapter; the defaults are production and Kontomatik's own."""
 
@@ -32,6 +35,10 @@ class KontomatikSettings(BaseModel):
     country: Code | None = None
     locale: Code | None = None
     access_mode: AccessMode = "MIXED"
+    # Whether the program's own owner ids are sent to Kontomatik, or opaque ones made for it and remembered.
+    owner_ids: Literal["own", "made"] = "own"
+    # Mock sessions sign nobody in: outside the test environment and this machine only on purpose.
+    allow_mock: bool = False
     # The field that preselects a bank is inferred (section 14, item 11): switch it off if Kontomatik refuses it.
     preselect: bool = True
     # How far back a first import may reach is undocumented (section 4.1); each bank gives what it has.
@@ -42,3 +49,8 @@ class KontomatikSettings(BaseModel):
     kept_hours: int = Field(default=24, ge=1, le=168)
     # How long an import may take is undocumented (section 4.2); after this it is given up.
     import_minutes: int = Field(default=30, ge=1, le=1440)
+
+    @property
+    def is_for_tests(self) -> bool:
+        """Whether it speaks to the test environment, or to a server on this machine."""
+        return urlsplit(self.base_url).hostname in {urlsplit(TEST).hostname, *LOOPBACK}

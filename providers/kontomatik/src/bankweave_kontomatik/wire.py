@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -103,11 +103,31 @@ class WireCommand(Wire):
     exception: Text = None
 
 
+class WireCredential(Wire):
+    """What a person has to type at a bank, or what is arranged beforehand (section 10)."""
+
+    kind: Word
+    name: Text = None
+    supported: Text = None
+    asterisked: Text = None
+    description: Text = None
+    choices: tuple[Text, ...] = ()
+
+
 class WireTarget(Wire):
+    """One way to reach a bank. Several targets of one bank share its `institution` (section 2)."""
+
     name: Word
     country: Text = None
+    institution: Text = None
     official_name: Text = None
     official_url: Text = None
+    login_name: Text = None
+    beta: Text = None
+    psd2: Text = None
+    account_types: tuple[Word, ...] = ()
+    commands: tuple[Word, ...] = ()
+    credentials: tuple[WireCredential, ...] = ()
 
 
 class WireOwner(Wire):
@@ -120,9 +140,9 @@ class WireOwner(Wire):
 
 
 class WireAccount(Wire):
-    """An account or a credit card without its transactions. `owner` is the older, comma-joined text (section 5)."""
+    """An account of any kind without its transactions. `owner` is the older, comma-joined text (section 5)."""
 
-    is_card: bool
+    kind: Literal["account", "creditCard", "deposit", "loan"]
     partial: bool
     name: Text = None
     friendly_name: Text = None
