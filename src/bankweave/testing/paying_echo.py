@@ -73,7 +73,7 @@ class PayingEchoAdapter(EchoAdapter):
             return Failed(reason=Reason.WRONG_ANSWER, message="the code was wrong, the order is void; order again")
         if state.cancels is not None:
             return self._cancelled(state.cancels)
-        made = [_taken_down(self.bank, state.account, order) for order in state.orders]
+        made = [taken_down(self.bank, state.account, order) for order in state.orders]
         self.bank.transfers.extend(made)
         if self.bank.pay_failure is not None:
             raise self.bank.pay_failure
@@ -123,7 +123,8 @@ _AFTER = {
 }
 
 
-def _taken_down(bank: EchoBank, account: str, order: TransferOrder) -> Transfer:
+def taken_down(bank: EchoBank, account: str, order: TransferOrder) -> Transfer:
+    """The transfer that an order becomes."""
     standing = order.kind is TransferKind.STANDING_ORDER
     return Transfer(
         id=f"transfer-{len(bank.transfers) + 1}",
