@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from bankweave import Bankweave, Frequency, TransferKind, TransferOrder
 from bankweave_kontist import KontistClient
+from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.orders import TransferChange
-from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer
+from bankweave_kontist.transfers.wire import KontistTransfer
 
 
 def confirmed(kontist: KontistClient, wanted: Confirmation | KontistTransfer) -> KontistTransfer:

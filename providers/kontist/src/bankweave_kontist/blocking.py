@@ -41,6 +41,7 @@ from bankweave_kontist.client.assets import Upload
 from bankweave_kontist.client.cards import Cards as AsyncCards
 from bankweave_kontist.client.change_requests import Authorization, PendingPayment
 from bankweave_kontist.client.change_requests import ChangeRequests as AsyncChangeRequests
+from bankweave_kontist.client.contacts import Contact
 from bankweave_kontist.client.contacts import Contacts as AsyncContacts
 from bankweave_kontist.client.declarations import (
     Declaration,
@@ -78,15 +79,15 @@ from bankweave_kontist.client.wallets import AppleWallet, GoogleWallet
 from bankweave_kontist.client.wallets import Wallets as AsyncWallets
 from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.devices.wire import BindingRequest, Device
-from bankweave_kontist.protocol import PAGE_SIZE
+from bankweave_kontist.paging import PAGE_SIZE
 from bankweave_kontist.transactions.categories import TransactionCategory, VatRate
 from bankweave_kontist.transactions.filters import Filter
 from bankweave_kontist.transactions.records import Asset, Categorization, Preset, Transaction
 from bankweave_kontist.transactions.records import TransactionPage as AsyncTransactionPage
 from bankweave_kontist.transactions.splits import SplitOrder
+from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.orders import TransferChange
-from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer, TransferSuggestion, UnfinishedTransfer
-from bankweave_kontist.wire_contacts import Contact
+from bankweave_kontist.transfers.wire import KontistTransfer, TransferSuggestion, UnfinishedTransfer
 
 
 class GraphQL:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bankweave.adapter import Request, Response
 from bankweave.errors import AccessRevoked, MalformedAnswer, ProviderRefused, ProviderUnavailable, RateLimited
+from bankweave_kontist.paging import PAGE_SIZE
 from bankweave_kontist.queries import Query
 from bankweave_kontist.queries.accounts import MAIN_ACCOUNT
 from bankweave_kontist.queries.transactions import TRANSACTIONS
@@ -25,7 +26,6 @@ from bankweave_kontist.wire import ACCOUNT, ERRORS, PAGE, Envelope, PageUser, Wi
 
 D = TypeVar("D")
 
-PAGE_SIZE = 50  # Kontist's cap; whether more is cut or refused is undocumented (section 6.3)
 READ_ACCOUNT = "read_account"
 LIST_TRANSACTIONS = "list_transactions"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
@@ -14,12 +13,11 @@ from bankweave.errors import ProviderRefused
 from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave_kontist.berlin import berlin_today, midnight
 from bankweave_kontist.mapping import ForeignAmounts, records, snapshot, transaction
+from bankweave_kontist.paging import LoopGuard
 from bankweave_kontist.protocol import LIST_TRANSACTIONS, list_transactions, query_account, read_page, read_user
-from bankweave_kontist.refusals import another_account, malformed, origin
+from bankweave_kontist.refusals import another_account, origin
 from bankweave_kontist.session import Session
 from bankweave_kontist.wire import PageInfo, WirePage
-
-EMPTY_PAGES = 20  # in a row, each promising more: so many are taken for a loop
 
 
 class Position(BaseModel):
@@ -52,12 +50,12 @@ async def read_pages(
     """Yield the pages of an account, newest first, from a cursor on or from the beginning."""
     position = _restored(cursor) or _first(session, since)
     foreign = ForeignAmounts(in_minor_units=session.settings.foreign_amounts == "minor_units")
-    guard = LoopGuard(seen={position.after})
+    guard = LoopGuard(LIST_TRANSACTIONS, seen={position.after})
     while True:
         request = list_transactions(session.settings, after=position.after, booked_from=position.booked_from)
         body, answered = await session.send(request, _read_with_body)
         wire = _of_stream(stream, answered)
-        following = guard.following(wire, position)
+        following = _following(guard, wire, position)
         rows = _rows(wire, position, foreign)
         yield Page(
             account=stream.accounts[0],
@@ -98,24 +96,13 @@ def _of_stream(stream: Stream, wire: WirePage | None) -> WirePage:
     return wire
 
 
-@dataclass(slots=True)
-class LoopGuard:
-    """Notices pages that lead nowhere, so that a reading always ends."""
-
-    seen: set[str | None]
-    empty: int = 0
-
-    def following(self, wire: WirePage, position: Position) -> Position | None:
-        """Tell where to go on after a page; None at the end. Raises `MalformedAnswer` for a way that does not end."""
-        info: PageInfo = wire.transactions["pageInfo"]
-        if not info["hasNextPage"]:
-            return None
-        self.empty = 0 if wire.transactions["edges"] else self.empty + 1
-        cursor = info["endCursor"]
-        if cursor is None or cursor in self.seen or self.empty > EMPTY_PAGES:
-            raise malformed(LIST_TRANSACTIONS)
-        self.seen.add(cursor)
-        return position.model_copy(update={"after": cursor})
+def _following(guard: LoopGuard, wire: WirePage, position: Position) -> Position | None:
+    """Tell where to go on after a page; None at the end."""
+    info: PageInfo = wire.transactions["pageInfo"]
+    if not info["hasNextPage"]:
+        return None
+    cursor = guard.accept(info["endCursor"], is_empty=not wire.transactions["edges"])
+    return position.model_copy(update={"after": cursor})
 
 
 def _read_with_body(response: Response) -> tuple[bytes, WirePage | None]:

@@ -15,7 +15,6 @@ from bankweave.adapter import Response
 from bankweave.errors import (
     AccessRevoked,
     BankweaveError,
-    ConfigurationError,
     ConsentExpired,
     MalformedAnswer,
     Origin,
@@ -25,11 +24,10 @@ from bankweave.errors import (
     RateLimited,
     WrongSubject,
 )
-from bankweave_kontist.wire import ERROR_TYPE, Extensions, GraphQLError
+from bankweave_kontist.wire import Extensions, GraphQLError
 
 T = TypeVar("T")
 
-_CLIENT_WORDS = frozenset({"invalid_client", "unauthorized_client"})
 _INTERNAL = "INTERNAL_SERVER_ERROR"
 _STATUS = re.compile("[0-9]{3}")
 _WORD = re.compile(r"[A-Za-z0-9_.:/#-]{1,200}")
@@ -146,29 +144,7 @@ def wrong_code(refusal: ProviderRefused, proof: str = "this code", then: str = "
     return reworded(refusal, message, "wrong_code")
 
 
-def refusal_by_word(word: str, operation: str) -> BankweaveError:
-    """Read an OAuth error word (RFC 6749 section 5.2; Kontist documents none of its own)."""
-    if word in _CLIENT_WORDS:
-        message = "Kontist does not know this application; check the settings client_id and client_secret of kontist"
-        return ConfigurationError(message, origin=origin(operation), code=word)
-    if word == "invalid_scope":
-        message = "Kontist does not grant these permissions to this application; check the setting scopes of kontist"
-        return ConfigurationError(message, origin=origin(operation), code=word)
-    return ProviderRefused(f"Kontist refused {operation}; its code says why", origin=origin(operation), code=word)
-
-
-def error_word(error: object) -> str:
-    """Name an OAuth error: Kontist writes the JSON `{"type": "AccessDeniedError"}` where RFC 6749 has a plain word."""
-    if isinstance(error, dict):
-        return _printable(str(error.get("type")))
-    text = str(error)
-    try:
-        return _printable(ERROR_TYPE.validate_json(text).type)
-    except (ValidationError, UnicodeEncodeError):
-        return _printable(text)
-
-
-def _printable(word: str) -> str:
+def printable(word: str) -> str:
     """Let a word through that looks like one: it may come out of an address that anybody can write."""
     return word if _WORD.fullmatch(word) else "unknown"
 
@@ -199,7 +175,7 @@ def _status_of(extensions: Extensions, response: Response) -> int:
 
 
 def _refused(extensions: Extensions, status: int, operation: str) -> ProviderRefused:
-    code = _printable(extensions.type or extensions.code or str(status))
+    code = printable(extensions.type or extensions.code or str(status))
     message = f"Kontist refused {operation}"
     if status == 403:
         # undocumented which field needs which scope, and which a token confirmed by a second factor (section 5)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.grant import Grant
 from bankweave_kontist.signin.options import Plan
-from bankweave_kontist.transfers.wire import Confirmation
+from bankweave_kontist.transfers.confirmation import Confirmation
 
 
 class _State(BaseModel):

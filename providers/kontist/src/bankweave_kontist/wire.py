@@ -1,4 +1,7 @@
-"""Kontist's shapes. Only what is used is declared, unknown fields are ignored, and no error ever carries what was read."""
+"""Kontist's shapes that topics share, and those of a sync.
+
+Only what is used is declared, unknown fields are ignored, and no error ever carries what was read.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from bankweave_kontist.berlin import read_instant
 _EXACT = 2**53  # what a JSON number carries exactly
 _CENTURY = 100 * 366 * 86_400
 
-_Lean = ConfigDict(hide_input_in_errors=True, allow_inf_nan=False)
+Lean = ConfigDict(hide_input_in_errors=True, allow_inf_nan=False)
 D = TypeVar("D")
 
 
@@ -46,57 +49,15 @@ Day = Annotated[
 ]
 Instant = Annotated[datetime, BeforeValidator(lambda value: read_instant(value) if isinstance(value, str) else value)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
-# A token becomes a header: nothing in it may break out of one.
-Bearer = Annotated[str, Field(min_length=1, max_length=16_384, pattern=r"^[\x21-\x7e]+$")]
 # A challenge's id becomes a part of an address.
 PathId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Seconds = Annotated[int | None, BeforeValidator(_whole_seconds)]
 
 
-class TokenAnswer(BaseModel):
-    """The token endpoint's success (section 2.2)."""
-
-    model_config = _Lean
-    access_token: Bearer
-    token_type: Annotated[str, Field(pattern=r"^(?i:bearer)$")] | None = None
-    expires_in: Seconds = None
-    refresh_token: Bearer | None = None
-    scope: str | None = None
-
-
-class ConfirmedTokenAnswer(BaseModel):
-    """What a verified challenge is exchanged for (section 3)."""
-
-    model_config = _Lean
-    token: Bearer
-    refresh_token: Bearer | None = None
-
-
-class ChallengeAnswer(BaseModel):
-    """A push challenge. `status` is PENDING, VERIFIED or DENIED; a word that comes later is no reason to fail."""
-
-    model_config = _Lean
-    id: PathId
-    status: str
-    expires_at: Annotated[Instant, Field(alias="expiresAt")]
-
-
-class OAuthRefusal(BaseModel):
-    """An answer of the token endpoint that may be an error; Kontist writes errors as objects elsewhere."""
-
-    model_config = _Lean
-    error: str | dict[str, Any] | None = None
-
-
-class ErrorType(BaseModel):
-    model_config = _Lean
-    type: str
-
-
 class Extensions(BaseModel):
     """`status` is the logical HTTP status, `type` a problem URI; `code` is what GraphQL servers of this make add."""
 
-    model_config = _Lean
+    model_config = Lean
     status: int | None = None
     type: str | None = None
     code: str | None = None
@@ -112,7 +73,7 @@ def _extensions_or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Exten
 class GraphQLError(BaseModel):
     """One error. Only its message is certain, and strange extensions must not hide an expired token."""
 
-    model_config = _Lean
+    model_config = Lean
     message: object = None
     path: object = None
     extensions: Annotated[Extensions | None, WrapValidator(_extensions_or_none)] = None
@@ -121,7 +82,7 @@ class GraphQLError(BaseModel):
 class Errors(BaseModel):
     """The errors of a GraphQL answer, whatever its data are like."""
 
-    model_config = _Lean
+    model_config = Lean
     errors: list[GraphQLError] | None = None
     data: Any = None
 
@@ -135,13 +96,13 @@ class Errors(BaseModel):
 class Envelope(BaseModel, Generic[D]):
     """A GraphQL answer."""
 
-    model_config = _Lean
+    model_config = Lean
     data: D | None = None
     errors: list[Any] | None = None
 
 
 class WireAccount(BaseModel):
-    model_config = _Lean
+    model_config = Lean
     public_id: Annotated[Key, Field(alias="publicId")]
     iban: str
     bic: str
@@ -151,14 +112,14 @@ class WireAccount(BaseModel):
 
 
 class WireUser(BaseModel):
-    model_config = _Lean
+    model_config = Lean
     first_name: Annotated[str | None, Field(alias="firstName")] = None
     last_name: Annotated[str | None, Field(alias="lastName")] = None
     account: Annotated[WireAccount | None, Field(alias="mainAccount")]
 
 
 class AccountData(BaseModel):
-    model_config = _Lean
+    model_config = Lean
     viewer: WireUser | None
 
 
@@ -170,7 +131,7 @@ class WireFee(TypedDict):
 class WireTransaction(TypedDict):
     """A row of section 6.4. `originalAmount` is a GraphQL Float, in what unit is undocumented."""
 
-    __pydantic_config__ = _Lean  # type: ignore[misc]
+    __pydantic_config__ = Lean  # type: ignore[misc]
 
     id: Key
     amount: Cents
@@ -206,27 +167,21 @@ class Connection(TypedDict):
 
 
 class WirePage(BaseModel):
-    model_config = _Lean
+    model_config = Lean
     public_id: Annotated[Key, Field(alias="publicId")]
     transactions: Connection
 
 
 class PageUser(BaseModel):
-    model_config = _Lean
+    model_config = Lean
     account: Annotated[WirePage | None, Field(alias="mainAccount")]
 
 
 class PageData(BaseModel):
-    model_config = _Lean
+    model_config = Lean
     viewer: PageUser | None
 
 
-TOKEN = TypeAdapter(TokenAnswer)
-CONFIRMED_TOKEN = TypeAdapter(ConfirmedTokenAnswer)
-CHALLENGE = TypeAdapter(ChallengeAnswer)
-CHALLENGES = TypeAdapter(list[ChallengeAnswer])
-OAUTH_REFUSAL = TypeAdapter(OAuthRefusal)
-ERROR_TYPE = TypeAdapter(ErrorType)
 ERRORS = TypeAdapter(Errors)
 ACCOUNT = TypeAdapter(Envelope[AccountData])
 PAGE = TypeAdapter(Envelope[PageData])

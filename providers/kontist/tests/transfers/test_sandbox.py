@@ -20,8 +20,9 @@ from bankweave.vault import generate_key
 from bankweave_kontist.blocking import KontistClient
 from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.devices.signer import SoftwareSigner
+from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.orders import TransferChange
-from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer
+from bankweave_kontist.transfers.wire import KontistTransfer
 
 __all__ = ["clock", "control", "control_origin", "running_sandbox", "sandbox"]
 

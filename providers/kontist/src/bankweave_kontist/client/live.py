@@ -11,15 +11,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bankweave.errors import BankweaveError, ProviderUnavailable
-from bankweave_kontist.berlin import berlin_today, midnight
+from bankweave_kontist.berlin import berlin_today
 from bankweave_kontist.client.subscription import Subscription, start
 from bankweave_kontist.live.seen import Seen
 from bankweave_kontist.live.stream import Established, LiveStream
-from bankweave_kontist.protocol import PAGE_SIZE
 from bankweave_kontist.queries.live import NEW_TRANSACTION
-from bankweave_kontist.queries.transactions import TRANSACTION_PAGE
 from bankweave_kontist.refusals import malformed
 from bankweave_kontist.session import Session
+from bankweave_kontist.transactions.filters import Filter
+from bankweave_kontist.transactions.pages import Wanted, each_page
 from bankweave_kontist.transactions.records import Transaction
 
 CATCH_UP_PAUSE = 30.0  # seconds before a catch-up that failed is tried again
@@ -89,31 +89,15 @@ class Live:
     async def _missed(self, seen: Seen) -> list[Transaction]:
         """Query what may be news, oldest first; until Kontist answers, for nothing may be left out."""
         ctx = self._session.ctx
+        wanted = Wanted(where=Filter(booking_date_gte=seen.floor))
         while True:
             try:
-                return [each async for each in self._booked_since(seen.floor)][::-1]
+                return [row async for page in each_page(self._session, wanted, backward=False) for row in page.rows][
+                    ::-1
+                ]
             except ProviderUnavailable as down:
                 asked = 0.0 if down.retry_at is None else (down.retry_at - ctx.now()).total_seconds()
                 await ctx.sleep(max(CATCH_UP_PAUSE, asked))
-
-    async def _booked_since(self, day: date) -> AsyncGenerator[Transaction, None]:
-        condition = {"bookingDate_gte": midnight(day)}
-        after: str | None = None
-        cursors: set[str | None] = {None}
-        while True:
-            page = await self._page(condition, after)
-            for edge in page.edges:
-                yield edge.node
-            after = page.info.end_cursor
-            if not page.info.has_next:
-                return
-            if after in cursors:  # a way that does not end
-                raise malformed(TRANSACTION_PAGE.operation)
-            cursors.add(after)
-
-    async def _page(self, condition: Mapping[str, str], after: str | None) -> _Page:
-        variables = {"first": PAGE_SIZE, "after": after, "filter": condition}
-        return (await self._session.account(TRANSACTION_PAGE, _Account, **variables)).transactions
 
 
 def _read(data: Mapping[str, Any]) -> Transaction:
@@ -129,21 +113,3 @@ class _Wire(BaseModel):
 
 class _News(_Wire):
     transaction: Transaction = Field(alias="newTransaction")
-
-
-class _Edge(_Wire):
-    node: Transaction
-
-
-class _Info(_Wire):
-    has_next: bool = Field(alias="hasNextPage")
-    end_cursor: str | None = Field(alias="endCursor")
-
-
-class _Page(_Wire):
-    edges: list[_Edge]
-    info: _Info = Field(alias="pageInfo")
-
-
-class _Account(_Wire):
-    transactions: _Page

@@ -16,10 +16,10 @@ from bankweave_kontist.push.protocol import (
     list_challenges,
     poll_challenge,
 )
+from bankweave_kontist.push.wire import ChallengeAnswer
 from bankweave_kontist.refusals import another_user, origin
 from bankweave_kontist.session import Session
 from bankweave_kontist.signin.endings import confirmed_grant, is_other_user
-from bankweave_kontist.wire import ChallengeAnswer
 
 
 @dataclass(frozen=True, slots=True)

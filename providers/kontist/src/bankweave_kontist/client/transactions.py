@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from bankweave.errors import InvalidOrder
 from bankweave_kontist.berlin import midnight
-from bankweave_kontist.protocol import PAGE_SIZE
+from bankweave_kontist.paging import PAGE_SIZE
 from bankweave_kontist.queries import Query
 from bankweave_kontist.queries.transactions import (
     CATEGORIZE_FOR_DECLARATION,

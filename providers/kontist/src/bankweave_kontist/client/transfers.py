@@ -18,13 +18,13 @@ from bankweave_kontist.queries.transfers import (
     UNFINISHED_TRANSFERS,
 )
 from bankweave_kontist.session import Session
+from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.confirming import confirm
 from bankweave_kontist.transfers.ordering import cancel, create, create_many, update
 from bankweave_kontist.transfers.orders import TYPES, TransferChange, cents, identified, invalid
 from bankweave_kontist.transfers.reader import pages
 from bankweave_kontist.transfers.wire import (
     BetweenOwn,
-    Confirmation,
     KontistTransfer,
     TransferFound,
     TransferSuggestion,

@@ -12,7 +12,7 @@ from bankweave.errors import ProviderRefused
 from bankweave_kontist.devices.bound import BoundDevice, signed
 from bankweave_kontist.devices.wire import CREATED_DEVICE, DEVICE_CHALLENGE, CreatedDevice, DeviceChallenge
 from bankweave_kontist.refusals import decode, malformed, origin, refusal_of_rest, refusal_of_rest_once
-from bankweave_kontist.wire import CONFIRMED_TOKEN, ConfirmedTokenAnswer
+from bankweave_kontist.signin.wire import CONFIRMED_TOKEN, ConfirmedTokenAnswer
 
 if TYPE_CHECKING:
     from bankweave_kontist.session import Session

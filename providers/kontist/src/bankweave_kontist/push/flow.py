@@ -13,10 +13,10 @@ from bankweave.errors import MalformedAnswer, OutcomeUnknown, ProviderRefused, P
 from bankweave.flow import Ask, Challenge, ChallengeKind, Failed, Reason, Step, Wait
 from bankweave_kontist.grant import Grant
 from bankweave_kontist.push.protocol import POLL_INTERVAL, create_challenge, exchange_challenge, poll_challenge
+from bankweave_kontist.push.wire import ChallengeAnswer
 from bankweave_kontist.session import Session
 from bankweave_kontist.signin.endings import another_signed_in, confirmed_grant, connected, is_other_user, lost, refused
 from bankweave_kontist.states import AwaitingApproval, AwaitingChallenge
-from bankweave_kontist.wire import ChallengeAnswer
 
 PUSH_RETRY = timedelta(seconds=30)
 PUSH_DEADLINE = timedelta(minutes=5)  # as long as a challenge is believed to live (section 3)

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bankweave.adapter import Response
+from bankweave_kontist.push.wire import CHALLENGE, CHALLENGES, ChallengeAnswer
 from bankweave_kontist.refusals import another_user, decode, refusal_of_rest, refusal_of_rest_once
-from bankweave_kontist.wire import CHALLENGE, CHALLENGES, CONFIRMED_TOKEN, ChallengeAnswer, ConfirmedTokenAnswer
+from bankweave_kontist.signin.wire import CONFIRMED_TOKEN, ConfirmedTokenAnswer
 
 if TYPE_CHECKING:
     from bankweave_kontist.session import Session

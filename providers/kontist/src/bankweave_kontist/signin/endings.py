@@ -8,7 +8,7 @@ from bankweave.errors import ProviderError, ProviderRefused
 from bankweave.flow import Connected, Failed, Reason
 from bankweave_kontist.grant import Grant, consent_of, expiry
 from bankweave_kontist.mapping import KONTIST
-from bankweave_kontist.wire import ConfirmedTokenAnswer
+from bankweave_kontist.signin.wire import ConfirmedTokenAnswer
 
 
 def confirmed_grant(answer: ConfirmedTokenAnswer, now: datetime, device: str | None = None) -> Grant:

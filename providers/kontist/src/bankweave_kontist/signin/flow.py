@@ -18,8 +18,8 @@ from bankweave_kontist.signin.protocol import (
     read_callback,
     read_token,
 )
+from bankweave_kontist.signin.wire import TokenAnswer
 from bankweave_kontist.states import AwaitingRedirect
-from bankweave_kontist.wire import TokenAnswer
 
 
 async def begin(session: Session, intent: Connect | Renew[Grant]) -> Step:

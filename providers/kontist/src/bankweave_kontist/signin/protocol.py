@@ -27,15 +27,14 @@ from bankweave_kontist.refusals import (
     another_user,
     decode,
     ended_consent,
-    error_word,
     origin,
     refusal_by_status,
-    refusal_by_word,
     refusal_of_single_use,
 )
 from bankweave_kontist.settings import KontistSettings
 from bankweave_kontist.signin.options import SignInOptions
-from bankweave_kontist.wire import OAUTH_REFUSAL, TOKEN, TokenAnswer
+from bankweave_kontist.signin.refusals import error_word, refusal_by_word
+from bankweave_kontist.signin.wire import OAUTH_REFUSAL, TOKEN, TokenAnswer
 
 EXCHANGE_CODE = "exchange_code"
 RENEW_TOKEN = "renew_token"  # noqa: S105  an operation's name, not a secret

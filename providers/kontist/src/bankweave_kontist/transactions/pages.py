@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from bankweave.errors import InvalidOrder
-from bankweave_kontist.protocol import PAGE_SIZE
+from bankweave_kontist.paging import PAGE_SIZE, LoopGuard
 from bankweave_kontist.queries.transactions import ACCOUNT_TRANSACTION_PAGE, TRANSACTION_PAGE
 from bankweave_kontist.records import Record
 from bankweave_kontist.refusals import malformed
 from bankweave_kontist.session import Session
 from bankweave_kontist.transactions.filters import Filter
 from bankweave_kontist.transactions.records import Preset, Transaction, TransactionPage
-
-EMPTY_PAGES = 20  # in a row, each promising more: so many are taken for a loop
 
 
 class _PageInfo(Record):
@@ -88,18 +86,14 @@ async def read_page(session: Session, wanted: Wanted, place: Place) -> Transacti
 
 async def each_page(session: Session, wanted: Wanted, *, backward: bool) -> AsyncIterator[TransactionPage]:
     """Yield all pages from one end of the list to the other. Raises `MalformedAnswer` for a list that does not end."""
-    place, seen, empty = Place(backward=backward), set[str | None](), 0
+    place, guard = Place(backward=backward), LoopGuard(TRANSACTION_PAGE.operation)
     while True:
-        seen.add(place.cursor)
         page = await read_page(session, wanted, place)
         yield page
         cursor = page.start_cursor if backward else page.end_cursor
         if not (page.has_previous if backward else page.has_next):
             return
-        empty = 0 if page.rows else empty + 1
-        if cursor is None or cursor in seen or empty > EMPTY_PAGES:
-            raise malformed(TRANSACTION_PAGE.operation)
-        place = Place(cursor=cursor, backward=backward)
+        place = Place(cursor=guard.accept(cursor, is_empty=not page.rows), backward=backward)
 
 
 async def _connection(session: Session, wanted: Wanted, place: Place) -> _Connection:

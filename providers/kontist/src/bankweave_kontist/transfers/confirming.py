@@ -9,13 +9,13 @@ from bankweave.errors import OutcomeUnknown, ProviderRefused
 from bankweave_kontist.devices.bound import signed
 from bankweave_kontist.queries.transfers import CONFIRM_CANCEL_TRANSFER, CONFIRM_TRANSFER, CONFIRM_TRANSFERS
 from bankweave_kontist.refusals import logical_status, reworded, wrong_code
+from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.mapping import of_batch
 from bankweave_kontist.transfers.orders import TYPES, invalid
 from bankweave_kontist.transfers.refusals import explained
 from bankweave_kontist.transfers.wire import (
     BatchConfirmed,
     CancellationConfirmed,
-    Confirmation,
     KontistTransfer,
     TransferConfirmed,
 )

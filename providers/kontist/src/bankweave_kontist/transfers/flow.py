@@ -32,13 +32,14 @@ from bankweave_kontist.devices.flow import CODE
 from bankweave_kontist.queries.transfers import PAYING_ACCOUNT
 from bankweave_kontist.session import Session
 from bankweave_kontist.states import AwaitingConfirmation
+from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.confirming import confirm as confirm_request
 from bankweave_kontist.transfers.confirming import is_code
 from bankweave_kontist.transfers.mapping import neutral_transfer
 from bankweave_kontist.transfers.ordering import cancel, create, create_many
 from bankweave_kontist.transfers.orders import identified, invalid
 from bankweave_kontist.transfers.reader import not_the_account
-from bankweave_kontist.transfers.wire import Confirmation, KontistTransfer, PayingAccount
+from bankweave_kontist.transfers.wire import KontistTransfer, PayingAccount
 
 _REASONS: Mapping[str | None, Reason] = {"wrong_code": Reason.WRONG_ANSWER, "request_expired": Reason.EXPIRED}
 

@@ -15,6 +15,7 @@ from bankweave_kontist.berlin import berlin_today
 from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.queries.transfers import CANCEL_TRANSFER, CREATE_TRANSFER, CREATE_TRANSFERS, UPDATE_TRANSFER
 from bankweave_kontist.refusals import malformed
+from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.orders import (
     TYPES,
     Input,
@@ -27,7 +28,6 @@ from bankweave_kontist.transfers.orders import (
 from bankweave_kontist.transfers.refusals import explained
 from bankweave_kontist.transfers.wire import (
     BatchCreated,
-    Confirmation,
     ConfirmationRequest,
     KontistTransfer,
     TransferCancelled,

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from bankweave.errors import ProviderRefused
 from bankweave.payment import Transfer, TransferKind
+from bankweave_kontist.paging import PAGE_SIZE, LoopGuard
 from bankweave_kontist.queries.transfers import LIST_TRANSFERS
-from bankweave_kontist.refusals import malformed, origin
+from bankweave_kontist.refusals import origin
 from bankweave_kontist.transfers.mapping import neutral_transfer
 from bankweave_kontist.transfers.orders import TYPES
 from bankweave_kontist.transfers.wire import KontistTransfer, TransferPages
 
 if TYPE_CHECKING:
     from bankweave_kontist.session import Session
-
-PAGE_SIZE = 50  # Kontist's cap (section 6.3)
-EMPTY_PAGES = 20  # in a row, each promising more: so many are taken for a loop
 
 
 async def read_transfers(session: Session, account: str, kind: TransferKind | None) -> AsyncIterator[Transfer]:
@@ -35,8 +33,7 @@ async def pages(
     """Yield the transfers of one kind page by page, newest first. Kontist lists no two kinds at once (section 7.3)."""
     where = None if status is None else {"status": status}
     variables = {"type": TYPES[kind], "where": where, "first": PAGE_SIZE}
-    seen: set[str | None] = {None}
-    empty = 0
+    guard = LoopGuard(LIST_TRANSFERS.operation)
     after: str | None = None
     while True:
         found = await session.account(LIST_TRANSFERS, TransferPages, **variables, after=after)
@@ -45,11 +42,7 @@ async def pages(
         yield [edge.node for edge in found.transfers.edges]
         if not found.transfers.page_info.has_next_page:
             return
-        after = found.transfers.page_info.end_cursor
-        empty = 0 if found.transfers.edges else empty + 1
-        if after in seen or empty > EMPTY_PAGES:
-            raise malformed(LIST_TRANSFERS.operation)
-        seen.add(after)
+        after = guard.accept(found.transfers.page_info.end_cursor, is_empty=not found.transfers.edges)
 
 
 def not_the_account() -> ProviderRefused:

@@ -1,14 +1,11 @@
-"""Kontist's shapes of transfers (section 7), and what waits for a confirmation."""
+"""Kontist's shapes of transfers (section 7)."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from bankweave.payment import TransferKind
-from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.records import Day, Euros, Instant, Record
 from bankweave_kontist.wire import Key
 
@@ -42,20 +39,6 @@ class Batch(Record):
     id: str
     status: str  # ACCEPTED, SUCCESSFUL, FAILED ...
     transfers: list[KontistTransfer]
-
-
-class Confirmation(BaseModel):
-    """What Kontist has taken down and does not do before it is confirmed. Plain data: it may be kept as JSON meanwhile."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    id: str = Field(repr=False)
-    action: Literal["transfer", "batch", "cancellation"]
-    kind: TransferKind
-    end_to_end_ids: tuple[str, ...] = ()  # by which the transfers are found again
-    device: BoundDevice | None = None  # None: by the code of an SMS
-    string_to_sign: str | None = Field(default=None, repr=False)
-    expires_at: datetime
 
 
 class ConfirmationRequest(Record):
