@@ -12,7 +12,7 @@ from getpass import getpass
 from bankweave import Bankweave
 from bankweave.errors import InvalidOrder, ProviderRefused
 from bankweave_kontist import KontistClient
-from bankweave_kontist.cards.records import KontistCard, LimitChange, LimitsChange
+from bankweave_kontist.client import KontistCard, LimitChange, LimitsChange
 
 
 def show(card: KontistCard) -> None:

@@ -11,9 +11,7 @@ from decimal import Decimal
 
 from bankweave import Bankweave, Frequency, TransferKind, TransferOrder
 from bankweave_kontist import KontistClient
-from bankweave_kontist.transfers.confirmation import Confirmation
-from bankweave_kontist.transfers.orders import TransferChange
-from bankweave_kontist.transfers.wire import KontistTransfer
+from bankweave_kontist.client import Confirmation, KontistTransfer, TransferChange
 
 
 def confirmed(kontist: KontistClient, wanted: Confirmation | KontistTransfer) -> KontistTransfer:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bankweave import Bankweave
 from bankweave_kontist import Filter, KontistClient, TransactionCategory
-from bankweave_kontist.transactions.records import Transaction
+from bankweave_kontist.client import Transaction
 
 
 def show(tx: Transaction) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from bankweave import Bankweave, TransferKind, TransferOrder
 from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
 from bankweave_kontist import KontistClient
-from bankweave_kontist.transfers.wire import KontistTransfer
+from bankweave_kontist.client import KontistTransfer
 
 
 def pay(kontist: KontistClient, order: TransferOrder) -> KontistTransfer | None:

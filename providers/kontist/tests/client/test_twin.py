@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib
 import inspect
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bankweave.testing.twin import Untranslatable, twin_source
-from bankweave_kontist import blocking
+from bankweave_kontist import blocking, client
 from bankweave_kontist.blocking import KontistClient
 from bankweave_kontist.client import AsyncKontistClient
 
@@ -187,3 +188,15 @@ def test_what_no_rule_covers_is_said_and_not_guessed(tmp_path: Path, monkeypatch
     module = make(tmp_path, text, monkeypatch, "oddclient")
     with pytest.raises(Untranslatable, match="strange"):
         twin_source(module.AsyncOddClient, tmp_path / "oddtwin.py")
+
+
+def test_whatever_the_client_takes_and_gives_has_its_name_beside_it() -> None:
+    """So that programs import it from `bankweave_kontist.client`, whatever becomes of the modules below."""
+    ours = {
+        alias.name
+        for node in ast.parse(Path(blocking.__file__).read_text()).body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bankweave_kontist.")
+        for alias in node.names
+        if not alias.name.isupper()
+    }
+    assert ours <= set(client.__all__)

@@ -3,54 +3,187 @@
     kontist = await bank.client(connection_id, AsyncKontistClient)
     answer = await kontist.graphql.query("{ viewer { mainAccount { iban } } }")
 
-`bankweave_kontist.blocking.KontistClient` is its synchronous twin.
+`bankweave_kontist.KontistClient` is its synchronous twin. What its methods take and give has its names here.
 """
 
 from __future__ import annotations
 
-from bankweave_kontist.client.accounts import Accounts
-from bankweave_kontist.client.assets import Assets
+from bankweave_kontist.cards.records import (
+    CardDetails,
+    CardHolder,
+    FraudCase,
+    GooglePayToken,
+    KontistCard,
+    Limit,
+    LimitChange,
+    Limits,
+    LimitsChange,
+    PinConfirmation,
+    PinKey,
+    Provisioned,
+    SpendingLimits,
+)
+from bankweave_kontist.client.accounts import (
+    Account,
+    Accounts,
+    IbanInformation,
+    Profile,
+    SolarisBalance,
+    Statistics,
+    SubAccount,
+    SystemStatus,
+)
+from bankweave_kontist.client.assets import Assets, Upload
 from bankweave_kontist.client.cards import Cards
-from bankweave_kontist.client.change_requests import ChangeRequests
-from bankweave_kontist.client.contacts import Contacts
-from bankweave_kontist.client.declarations import Declarations
+from bankweave_kontist.client.change_requests import Authorization, ChangeRequests, PendingPayment
+from bankweave_kontist.client.contacts import Contact, Contacts
+from bankweave_kontist.client.declarations import (
+    Declaration,
+    Declarations,
+    DeclarationStatistics,
+    DeclarationType,
+    Submission,
+    SubmissionStatus,
+)
 from bankweave_kontist.client.devices import DeviceBinding, Devices
-from bankweave_kontist.client.direct_debits import DirectDebits
-from bankweave_kontist.client.documents import Documents, EmailDocuments
+from bankweave_kontist.client.direct_debits import DirectDebits, RefundRequest
+from bankweave_kontist.client.documents import Document, DocumentCategory, Documents, EmailDocument, EmailDocuments
 from bankweave_kontist.client.graphql import GraphQL
 from bankweave_kontist.client.live import Live
-from bankweave_kontist.client.oauth_clients import Clients
+from bankweave_kontist.client.oauth_clients import Clients, OAuthClient
 from bankweave_kontist.client.pins import Pins
-from bankweave_kontist.client.plans import Plans
-from bankweave_kontist.client.profile import Addresses, TaxNumbers, Users
+from bankweave_kontist.client.plans import Plan, PlanChange, PlanFee, PlanOffer, Plans, Purchase
+from bankweave_kontist.client.profile import (
+    Addresses,
+    BusinessAddress,
+    TaxNumber,
+    TaxNumbers,
+    TaxNumberType,
+    UserConfirmation,
+    Users,
+)
 from bankweave_kontist.client.push import Push, PushChallenge
 from bankweave_kontist.client.subscription import Subscription
 from bankweave_kontist.client.transactions import Transactions
-from bankweave_kontist.client.transfers import OwnTransfer, Transfers
-from bankweave_kontist.client.wallets import Wallets
+from bankweave_kontist.client.transfers import ConfirmBy, OwnTransfer, Transfers
+from bankweave_kontist.client.wallets import AppleWallet, GoogleWallet, Wallets
+from bankweave_kontist.devices.bound import BoundDevice
+from bankweave_kontist.devices.wire import BindingRequest, Device
 from bankweave_kontist.session import Session
 from bankweave_kontist.signin.protocol import logout_url
+from bankweave_kontist.transactions.categories import TransactionCategory, VatRate
+from bankweave_kontist.transactions.filters import Condition, Filter, all_of, any_of
+from bankweave_kontist.transactions.records import (
+    Asset,
+    Categorization,
+    Fee,
+    Preset,
+    Split,
+    Transaction,
+    TransactionPage,
+)
+from bankweave_kontist.transactions.splits import SplitOrder
+from bankweave_kontist.transfers.confirmation import Confirmation
+from bankweave_kontist.transfers.orders import TransferChange
+from bankweave_kontist.transfers.wire import KontistTransfer, TransferSuggestion, UnfinishedTransfer
 
 __all__ = [
+    "Account",
     "Accounts",
+    "Addresses",
+    "AppleWallet",
+    "Asset",
     "Assets",
     "AsyncKontistClient",
+    "Authorization",
+    "BindingRequest",
+    "BoundDevice",
+    "BusinessAddress",
+    "CardDetails",
+    "CardHolder",
     "Cards",
+    "Categorization",
     "ChangeRequests",
+    "Clients",
+    "Condition",
+    "ConfirmBy",
+    "Confirmation",
+    "Contact",
     "Contacts",
+    "Declaration",
+    "DeclarationStatistics",
+    "DeclarationType",
+    "Declarations",
+    "Device",
     "DeviceBinding",
     "Devices",
+    "DirectDebits",
+    "Document",
+    "DocumentCategory",
+    "Documents",
+    "EmailDocument",
+    "EmailDocuments",
+    "Fee",
+    "Filter",
+    "FraudCase",
+    "GooglePayToken",
+    "GoogleWallet",
     "GraphQL",
+    "IbanInformation",
+    "KontistCard",
+    "KontistTransfer",
+    "Limit",
+    "LimitChange",
+    "Limits",
+    "LimitsChange",
     "Live",
+    "OAuthClient",
     "OwnTransfer",
+    "PendingPayment",
+    "PinConfirmation",
+    "PinKey",
     "Pins",
+    "Plan",
+    "PlanChange",
+    "PlanFee",
+    "PlanOffer",
+    "Plans",
+    "Preset",
+    "Profile",
+    "Provisioned",
+    "Purchase",
     "Push",
     "PushChallenge",
+    "RefundRequest",
     "Session",
+    "SolarisBalance",
+    "SpendingLimits",
+    "Split",
+    "SplitOrder",
+    "Statistics",
+    "SubAccount",
+    "Submission",
+    "SubmissionStatus",
     "Subscription",
+    "SystemStatus",
+    "TaxNumber",
+    "TaxNumberType",
+    "TaxNumbers",
+    "Transaction",
+    "TransactionCategory",
+    "TransactionPage",
     "Transactions",
+    "TransferChange",
+    "TransferSuggestion",
     "Transfers",
+    "UnfinishedTransfer",
+    "Upload",
+    "UserConfirmation",
+    "Users",
+    "VatRate",
     "Wallets",
+    "all_of",
+    "any_of",
 ]
 
 
