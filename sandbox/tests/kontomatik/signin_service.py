@@ -127,6 +127,11 @@ class Service:
         self.later(seconds=4)
         return self.poll(command_id)
 
+    def begin(self, command: str, session: dict[str, Any], **form: str) -> httpx.Response:
+        """Start one of the older step-by-step commands."""
+        named = {k: session[k] for k in ("sessionId", "sessionIdSignature")}
+        return self.api.post(f"/v1/command/{command}.xml", data=named | form)
+
     def reuse(self, access_id: str) -> httpx.Response:
         return self.api.post("/v1/command/reuse-multiple-access.xml", data={"multipleAccessId": access_id})
 
@@ -141,6 +146,10 @@ class Service:
     def mock_session(self, login: str = "test1", country: str = "pl", **fields: str) -> httpx.Response:
         form = {"login": login, "country": country, "ownerExternalId": "anna-1", "multipleAccess": "true"}
         return self.api.post("/v1/mock-session.xml", data=form | fields)
+
+    def reimported(self, access_id: str, since: str = "2026-10-01") -> etree._Element:
+        """Reuse an access and import again."""
+        return self.imported(self.session_from(self.reuse(access_id)), since)
 
     # The person's doings
 

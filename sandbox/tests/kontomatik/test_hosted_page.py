@@ -148,16 +148,6 @@ def test_an_unknown_link_is_a_plain_404_page(service: Service) -> None:
     assert "Unknown link" in page.text
 
 
-def test_the_page_speaks_the_locale_when_asked_to(service: Service) -> None:
-    service.dialect.switches.page_language = "locale"
-    assert "Wybierz swój bank" in service.open(service.fetch(locale="pl")["redirectionLink"]).text
-    page = service.open(service.fetch(locale="cz", country="cz")["redirectionLink"])
-    assert "Vyberte svou banku" in page.text
-    page = service.click(service.click(page))
-    assert "Chybné" in service.click(page, username="x", password="y").text
-    assert "Choose your bank" in service.open(service.fetch(locale="ro")["redirectionLink"]).text
-
-
 def test_what_people_type_is_escaped(service: Service) -> None:
     fetched = service.fetch(redirectUri='https://shop.example/"><script>x</script>')
     service.dialect.switches.dead_link = "say-so"

@@ -59,6 +59,14 @@ def test_a_session_lives_ten_minutes(service: Service) -> None:
     assert refusal(service.start(late), 404) == "InvalidSessionId"
 
 
+def test_the_name_for_an_expired_session_is_a_switch(service: Service) -> None:
+    service.dialect.switches.expired_session_exception = "SessionExpired"
+    session = service.signed_in()
+    service.later(minutes=10)
+    assert refusal(service.start(session), 400) == "SessionExpired"
+    assert refusal(service.start(session | {"sessionId": "1"}), 404) == "InvalidSessionId"
+
+
 @pytest.mark.parametrize("missing", ["sessionId", "sessionIdSignature", "since"])
 def test_every_start_parameter_is_required(service: Service, missing: str) -> None:
     session = service.signed_in() | {"since": "2026-11-01"}

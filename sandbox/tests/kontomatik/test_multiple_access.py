@@ -56,6 +56,27 @@ def test_the_first_import_may_count_as_one_of_the_four(service: Service) -> None
     assert [service.reuse(access_id).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
+@pytest.mark.parametrize(("others", "left"), [(1, 3), (4, 0), (9, 0)])
+def test_fewer_than_four_are_left_when_others_have_access(service: Service, others: int, left: int) -> None:
+    service.dialect.switches.uses_by_others = others
+    access_id = service.signed_in()["multipleAccessId"]
+    assert [service.reuse(access_id).status_code for _ in range(5)] == [200] * left + [429] * (5 - left)
+
+
+def test_a_reuse_may_answer_with_a_command_that_nobody_has_ever_seen(service: Service) -> None:
+    service.dialect.switches.reuse_answers = "command"
+    root = read(service.reuse(service.signed_in()["multipleAccessId"]), 202)
+    assert root.find("session") is None
+    assert attribute(root, "command/@state") == "setup"
+
+
+def test_a_revocation_may_have_an_empty_body(service: Service) -> None:
+    service.dialect.switches.deletion_body = "empty"
+    form = {"multipleAccessId": service.signed_in()["multipleAccessId"]}
+    response = service.api.post("/v1/command/delete-multiple-access.xml", data=form)
+    assert (response.status_code, response.content) == (200, b"")
+
+
 def test_a_reuse_looks_at_most_ninety_days_back(service: Service) -> None:
     first = service.signed_in()
     access_id = first["multipleAccessId"]

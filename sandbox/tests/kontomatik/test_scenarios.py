@@ -19,6 +19,10 @@ SIGN_IN_FAILURES = {
     "access-blocked": "AccessBlocked",
     "locked-out": "AccessTemporarilyBlocked",
     "manual-action": "ManualActionRequired",
+    "credentials-mismatch": "TargetCredentialsMismatch",
+    "identification-level": "InsufficientIdentificationLevel",
+    "language": "UnsupportedLanguage",
+    "login-method": "UnsupportedLoginMethod",
 }
 
 
@@ -37,6 +41,47 @@ def test_a_switch_brings_a_scenario_about_whoever_signs_in(service: Service) -> 
     session = service.signed_in("test1")
     service.dialect.switches.scenario = "import-fatal"
     assert attribute(service.imported(session), "command/@state") == "fatal"
+
+
+def test_any_name_can_end_a_sign_in(service: Service) -> None:
+    service.dialect.switches.sign_in_exception = "SomethingNew"
+    back = service.sign_in(service.fetch()["redirectionLink"])
+    assert service.status(back.redirection_id)["params"]["exception"] == "SomethingNew"
+    assert refusal(service.mock_session(), 400) == "SomethingNew"
+    service.dialect.switches.sign_in_exception = "IO"
+    assert refusal(service.mock_session(), 502) == "IO"
+
+
+@pytest.mark.parametrize(("name", "status"), [("ServiceMaintenance", 503), ("IO", 502), ("BrandNew", 400)])
+def test_any_name_can_answer_every_call(service: Service, name: str, status: int) -> None:
+    session = service.signed_in()
+    service.dialect.switches.refuse_all_with = name
+    assert refusal(service.start(session), status) == name
+    asked = service.ask("whatever")
+    assert (asked.status_code, asked.json()["exception"]["name"]) == (status, name)
+    assert service.client().get("/v1/catalog.xml").status_code == 401, "the key is looked at first"
+    service.dialect.switches.refuse_all_with = ""
+    assert service.start(session).status_code == 202
+
+
+def test_an_import_can_be_cancelled(service: Service) -> None:
+    root = service.imported(service.signed_in("cancelled"))
+    assert attribute(root, "command/@state") == "cancelled"
+    assert attribute(root, "@status") == "200 OK"
+    assert root.find("command/result") is root.find("command/exception") is None
+
+
+def test_a_consent_may_end_early_without_a_word(service: Service) -> None:
+    access_id = service.signed_in("consent-ends-early")["multipleAccessId"]
+    service.later(days=29, hours=23)
+    assert service.reuse(access_id).status_code == 200
+    service.later(hours=1)
+    assert refusal(service.reuse(access_id), 404) == "InvalidMultipleAccessId"
+
+
+def test_another_company_takes_its_share_of_the_imports(service: Service) -> None:
+    access_id = service.signed_in("shared-access")["multipleAccessId"]
+    assert [service.reuse(access_id).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_every_scenario_can_be_reached_by_switch() -> None:

@@ -34,6 +34,7 @@ class Texts:
     over: str
     back: str
     test_note: str
+    error: str
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -65,6 +66,7 @@ _ENGLISH = Texts(
     over="It was used already, or its hour has passed.",
     back="Go back",
     test_note="Sandbox: no real bank, invented people.",
+    error="Error",
 )
 
 _POLISH = Texts(
@@ -95,6 +97,7 @@ _POLISH = Texts(
     over="Został już użyty albo minęła jego godzina.",
     back="Powrót",
     test_note="Piaskownica: to nie jest prawdziwy bank, osoby są zmyślone.",
+    error="Błąd",
     errors={
         "The user name or the password is wrong.": "Błędny login lub hasło.",
         "The one-time code is wrong.": "Błędny kod jednorazowy.",
@@ -130,6 +133,7 @@ _CZECH = Texts(
     over="Byl už použit, nebo uplynula jeho hodina.",
     back="Zpět",
     test_note="Pískoviště: žádná skutečná banka, smyšlení lidé.",
+    error="Chyba",
     errors={
         "The user name or the password is wrong.": "Chybné přihlašovací jméno nebo heslo.",
         "The one-time code is wrong.": "Chybný jednorázový kód.",
