@@ -55,6 +55,21 @@ _AT_THE_BANK = frozenset(
         "UnsupportedLoginMethod",
     }
 )
+# Faults in how Kontomatik was asked: neither the person nor time can mend them (section 7, "integration errors").
+_INTEGRATION = frozenset(
+    {
+        "AlreadySignedIn",
+        "InvalidArgument",
+        "InvalidIban",
+        "InvalidParameter",
+        "InvalidSessionIdSignature",
+        "InvalidSince",
+        NO_DATA,
+        "NoDataToCalculateScore",
+        UNKNOWN_REDIRECTION,
+    }
+)
+_NOT_OFFERED = frozenset({"CommandNotAvailable", UNKNOWN_TARGET})
 # What Kontomatik calls it when the person says no is undocumented; these words leave little doubt.
 _SAID_NO = ("cancel", "declin", "refus")
 _UNAUTHORISED = (
@@ -80,6 +95,10 @@ _OUTAGE = Advice(Reason.UNAVAILABLE, "The bank or Kontomatik cannot be reached a
 _LIMITED = Advice(Reason.UNAVAILABLE, "A quota of this access is used up for now; begin again later")
 _NO = Advice(Reason.USER_REFUSED, "The person did not allow the access; begin again if they change their mind")
 _ONCE = Advice(Reason.REFUSED, "This session's only import was already started elsewhere; begin again")
+_MISTAKE = Advice(
+    Reason.REFUSED, "Kontomatik was asked wrongly: check settings and options, and report it with the code if they are right"
+)
+_NO_SUCH_BANK = Advice(Reason.REFUSED, "Kontomatik does not read this bank, or not any more; choose another")
 _REFUSED = Advice(Reason.REFUSED, "Kontomatik refused; the code says why")
 
 
@@ -138,6 +157,8 @@ _ADVICE = (
     (_GONE, _NEW_SIGN_IN),
     (_OUTAGES, _OUTAGE),
     (_LIMITS, _LIMITED),
+    (_INTEGRATION, _MISTAKE),
+    (_NOT_OFFERED, _NO_SUCH_BANK),
     (frozenset({"DefaultImportAlreadyExecuted"}), _ONCE),
 )
 
