@@ -61,6 +61,13 @@ def inbox(kontist: Kontist, token: str, **wanted: Any) -> list[dict[str, Any]]:
     return found
 
 
+def test_a_receipt_belongs_to_no_payment_that_was_declined(kontist: Kontist) -> None:
+    card = kontist.control("GET", "/cards").json()[0]["id"]
+    assert kontist.control("POST", f"/cards/{card}/pay", {"amount": "5000.00"}).json()["status"] == "declined"
+
+    assert mail(kontist, amount="5000.00")["matchStatus"] == "NO_MATCHES"
+
+
 def test_every_month_that_has_ended_has_a_statement(kontist: Kontist, token: str) -> None:
     listed = documents(kontist, token)
     assert len(listed) == 28  # February 2024 to May 2026

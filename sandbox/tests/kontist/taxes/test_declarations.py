@@ -200,3 +200,13 @@ def test_a_transaction_of_somebody_else_cannot_be_categorised(kontist: Kontist, 
     ben = kontist.token("transactions accounts", name="ben")
     answer = kontist.ask(_CATEGORIZE, ben, id=ids(kontist, token)["INVOICE"], category="VAT_19")
     assert answer["errors"][0]["extensions"]["status"] == 404
+
+
+def test_a_declined_payment_is_no_expense_even_when_it_is_categorised(kontist: Kontist, token: str) -> None:
+    card = kontist.control("GET", "/cards").json()[0]["id"]
+    declined = kontist.control("POST", f"/cards/{card}/pay", {"amount": "5000.00"}).json()["id"]
+    kontist.read(_CATEGORIZE, token, id=declined, category="VAT_19", code="OFFICE_COSTS")
+
+    june = stats(kontist, token, "06")
+
+    assert (june["amount"], june["categoryGroups"], june["uncategorized"]) == (0, [], [])

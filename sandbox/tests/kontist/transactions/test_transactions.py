@@ -360,6 +360,22 @@ def test_presets_are_offered_and_narrow_the_list(mixed_kontist: Kontist) -> None
     assert ids(mixed_kontist, 'preset: {value: "INSIGHTS", insightPresetType: INCOME}') == [2]
 
 
+@pytest.mark.parametrize(
+    "preset",
+    [
+        'value: "INSIGHTS", insightPresetType: EXPENSE',
+        'value: "MISSING_TAX_ASSETS"',
+        'value: "MISSING_TAX_TRANSACTIONS"',
+    ],
+)
+def test_a_declined_payment_is_no_expense_and_lacks_nothing(kontist: Kontist, preset: str) -> None:
+    card = kontist.control("GET", "/cards").json()[0]["id"]
+    declined = kontist.control("POST", f"/cards/{card}/pay", {"amount": "5000.00"}).json()["id"]
+
+    assert declined in {row["id"] for row in kontist.transactions()}
+    assert declined not in {row["id"] for row in kontist.transactions(f"preset: {{{preset}}}")}
+
+
 def test_csv_lists_the_period(mixed_kontist: Kontist) -> None:
     query = "query($f:DateTime,$t:DateTime){viewer{mainAccount{transactionsCSV(from:$f,to:$t)}}}"
     everything = mixed_kontist.read(query)["viewer"]["mainAccount"]["transactionsCSV"]

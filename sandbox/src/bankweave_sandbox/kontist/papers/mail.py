@@ -91,7 +91,8 @@ class EmailDocuments:
         account = self._books.main_account(document.person)
         if account is None or document.amount is None:
             return []
-        rows = [row for row in self._books.rows(account) if abs(row.amount) == document.amount]
+        paid = (row for row in self._books.rows(account) if not row.is_declined)
+        rows = [row for row in paid if abs(row.amount) == document.amount]
         return [row for row in rows if document.date is None or abs(row.booking_date - document.date) <= _NEAR]
 
     def _hear(self, news: News) -> None:

@@ -14,7 +14,7 @@ from bankweave_sandbox.kontist.transactions.bookkeeping import Bookkeeping
 from bankweave_sandbox.kontist.transactions.connections import connect
 from bankweave_sandbox.kontist.transactions.filters import apply_filter, apply_preset
 from bankweave_sandbox.kontist.transactions.rendering import render
-from bankweave_sandbox.kontist.transactions.rows import Row, make_rows
+from bankweave_sandbox.kontist.transactions.rows import DECLINED, Row, make_rows
 from bankweave_sandbox.world import Account, Entry, Movement, News, Person, World
 
 
@@ -71,7 +71,7 @@ class Books:
 
     def decline(self, account: Account, movement: Movement) -> None:
         """Show a card payment that was refused: a row like others, although no money has moved."""
-        self.mark_type(movement.id, "FAILED_CARD_USAGE")
+        self.mark_type(movement.id, DECLINED)
         day = movement.occurred_at.astimezone(account.bank.zone).date()
         entry = Entry(movement, booked=False, booking_date=None, transaction_date=day, balance_after=None)
         self._beside.setdefault(account.id, []).append(entry)

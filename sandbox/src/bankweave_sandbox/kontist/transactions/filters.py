@@ -55,10 +55,11 @@ def apply_preset(rows: Sequence[Row], preset: Mapping[str, Any] | None) -> list[
     """Narrow to a preset. Only their names are public, their meaning is read from the names."""
     if preset is None:
         return list(rows)
+    paid = [row for row in rows if not row.is_declined]
     if preset.get("insightPresetType"):
-        return [row for row in rows if _is_insight(row, preset)]
+        return [row for row in paid if _is_insight(row, preset)]
     year = preset.get("year")
-    in_year = [row for row in rows if year is None or berlin_day(row.booking_date).year == year]
+    in_year = [row for row in paid if year is None or berlin_day(row.booking_date).year == year]
     match preset["value"]:
         case "MISSING_TAX_TRANSACTIONS":
             return [row for row in in_year if not row.note.category and not row.note.splits]

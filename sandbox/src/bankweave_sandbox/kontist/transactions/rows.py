@@ -12,6 +12,7 @@ from bankweave_sandbox.kontist.timestamps import berlin_midnight
 from bankweave_sandbox.kontist.transactions.bookkeeping import Annotation, Bookkeeping
 from bankweave_sandbox.world import Entry, Kind, Movement, world_id
 
+DECLINED = "FAILED_CARD_USAGE"
 CARD_KINDS = frozenset({Kind.CARD, Kind.CARD_REFUND, Kind.CASH})
 _TYPES = {
     Kind.SALARY: "SEPA_CREDIT_TRANSFER",
@@ -44,6 +45,11 @@ class Row:
     @property
     def is_card(self) -> bool:
         return self.movement.kind in CARD_KINDS
+
+    @property
+    def is_declined(self) -> bool:
+        """Tell that no money has moved: a card payment was refused."""
+        return self.type == DECLINED
 
     @property
     def source(self) -> str:
