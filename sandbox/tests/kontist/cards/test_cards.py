@@ -135,6 +135,14 @@ def test_the_older_settings_of_the_published_sdk_change_too(anna: CardHolder) ->
     assert (changed["contactlessEnabled"], changed["cardNotPresentLimits"]["daily"]["maxAmountCents"]) == (False, 5000)
 
 
+def test_the_older_limit_of_shops_declines_once_it_is_set(anna: CardHolder) -> None:
+    anna.read(LIMITS, id=anna.first, settings={"cardPresentLimits": {"daily": {"maxAmountCents": 1000}}})
+
+    assert anna.pay(anna.first, "10.01")["reason"] == "daily limit"
+    assert anna.pay(anna.first, "10.00")["status"] == "pending"
+    assert anna.pay(anna.first, "10.01", kind="cash")["status"] == "pending"
+
+
 @pytest.mark.parametrize("limit", [{"maxAmountCents": -1}, {"maxAmountCents": 800_001}, {"maxTransactions": 21}])
 def test_limits_have_limits(anna: CardHolder, limit: dict[str, int]) -> None:
     assert anna.refused(LIMITS, id=anna.first, settings={"atmLimits": {"daily": limit}}) == 400

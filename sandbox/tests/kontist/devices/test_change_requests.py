@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox.tests.kontist.callers import Kontist
+from sandbox.tests.kontist.callers import Kontist, make_kontist, make_movement
 from sandbox.tests.kontist.cardholders import CardHolder
 from sandbox.tests.kontist.cards.test_secrets import LATER, encrypted, pin_of
+
+from bankweave_sandbox.world import Kind
 
 AUTHORIZE = """mutation ($device: String!, $id: String!) {
     authorizeChangeRequest(deviceId: $device, changeRequestId: $id) {stringToSign changeRequestId}
@@ -18,6 +20,10 @@ CONFIRM = """mutation ($device: String!, $id: String!, $signature: String!) {
 PENDING = """{viewer {mainAccount {pendingTransactionVerification {
     name amount expiresAt authenticateChangeRequestId declineChangeRequestId
 }}}}"""
+
+LIMIT_ONLINE = """mutation ($id: String!, $cents: Float!) {
+    updateCardSettings(id: $id, settings: {cardNotPresentLimits: {daily: {maxAmountCents: $cents}}}) {contactlessEnabled}
+}"""
 
 
 @pytest.fixture
@@ -30,9 +36,9 @@ def confirm(anna: CardHolder, device: str, request: str, signed: str | None = No
     return dict(anna.read(CONFIRM, device=device, id=request, signature=anna.phone.sign(signed or text)))
 
 
-def start_payment(anna: CardHolder) -> dict[str, Any]:
+def start_payment(anna: CardHolder, amount: str = "49.90") -> dict[str, Any]:
     """Start a payment on the Internet and read what the app shows of it."""
-    body = {"amount": "49.90", "merchant": "Buchladen"}
+    body = {"amount": amount, "merchant": "Buchladen"}
     started = anna.kontist.control("POST", f"/cards/{anna.first}/verify", body)
     assert started.status_code == 201
     pending = anna.read(PENDING)["viewer"]["mainAccount"]["pendingTransactionVerification"]
@@ -59,6 +65,29 @@ def test_a_declined_payment_does_not_happen(anna: CardHolder) -> None:
 
     assert anna.newest() == before
     assert anna.refused(AUTHORIZE, device=device, id=pending["authenticateChangeRequestId"]) == 422
+
+
+def test_the_older_limit_of_the_internet_declines_once_it_is_set(anna: CardHolder) -> None:
+    device = anna.bind_phone()
+    anna.read(LIMIT_ONLINE, id=anna.first, cents=9000)
+
+    kinds = []
+    for _ in range(2):
+        confirm(anna, device, start_payment(anna)["authenticateChangeRequestId"])
+        kinds.append(anna.newest()["type"])
+
+    assert kinds == ["CARD_USAGE", "FAILED_CARD_USAGE"]
+    assert anna.pay(anna.first, "90.01")["status"] == "pending"
+
+
+def test_todays_limits_alone_count_where_no_older_one_was_set() -> None:
+    rich = make_kontist([make_movement(1), make_movement(2, "5000.00", kind=Kind.TRANSFER)])
+    anna = CardHolder(rich)
+
+    pending = start_payment(anna, "1600.00")  # above what the older settings show for the Internet
+    confirm(anna, anna.bind_phone(), pending["authenticateChangeRequestId"])
+
+    assert anna.newest()["type"] == "CARD_USAGE"
 
 
 def test_without_a_payment_that_waits_there_is_an_error(anna: CardHolder) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from bankweave_sandbox.kontist.cards.card import Card
 from bankweave_sandbox.kontist.cards.desk import Cards
-from bankweave_sandbox.kontist.cards.limits import Limit
+from bankweave_sandbox.kontist.cards.limits import Limit, Limits
 from bankweave_sandbox.kontist.devices.confirmations import CHANGE_REQUEST, Confirmations, PendingRequest
 from bankweave_sandbox.kontist.money import cents
 from bankweave_sandbox.kontist.timestamps import berlin_day, format_instant
@@ -25,6 +26,10 @@ class Purchase:
     merchant: str
     text: str
     kind: Kind = Kind.CARD
+    is_online: bool = False
+
+
+_Spent: TypeAlias = tuple[Purchase, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class CardPayments:
         self._cards = cards
         self._confirmations = confirmations
         self._clock = books.world.clock
-        self._spent: list[tuple[Purchase, datetime]] = []
+        self._spent: list[_Spent] = []
         self._waiting: list[Verification] = []
 
     def pay(self, purchase: Purchase) -> Outcome:
@@ -74,6 +79,7 @@ class CardPayments:
 
     def ask_first(self, purchase: Purchase) -> Verification:
         """Start a payment on the Internet, which its buyer has to confirm on a bound device."""
+        purchase = replace(purchase, is_online=True)
         person, what = purchase.card.person, f"{purchase.amount:.2f} EUR at {purchase.merchant}"
         approval = self._confirmations.open(person, CHANGE_REQUEST, f"approve {what}", lambda: self._approve(asked))
         refusal = self._confirmations.open(person, CHANGE_REQUEST, f"decline {what}", lambda: self._forget(asked))
@@ -121,19 +127,26 @@ class CardPayments:
         return berlin_day(self._clock.now())
 
     def _exceeded(self, purchase: Purchase) -> Iterator[str]:
-        """Name the limits that the purchase would exceed; days and months are Berlin's."""
+        """Name the limits that the purchase would exceed."""
         settings = purchase.card.settings
-        limits = settings.atm if purchase.kind is Kind.CASH else settings.purchase
+        alike = [(p, at) for p, at in self._spent if p.card.id == purchase.card.id and p.kind is purchase.kind]
+        if purchase.kind is Kind.CASH:
+            yield from self._over(alike, purchase, settings.atm)
+            return
+        of_all, of_place = settings.for_purchase(online=purchase.is_online)
+        yield from self._over(alike, purchase, of_all)
+        if of_place is not None:
+            there = [(p, at) for p, at in alike if p.is_online is purchase.is_online]
+            yield from self._over(there, purchase, of_place)
+
+    def _over(self, earlier: list[_Spent], purchase: Purchase, limits: Limits) -> Iterator[str]:
+        """Compare with what was spent before; days and months are Berlin's."""
         today = self._today()
-        alike = [(p, berlin_day(at)) for p, at in self._spent if _counts_with(p, purchase)]
-        if _is_over([p for p, day in alike if day == today], purchase, limits.daily):
+        days = [(p, berlin_day(at)) for p, at in earlier]
+        if _is_over([p for p, day in days if day == today], purchase, limits.daily):
             yield "daily limit"
-        if _is_over([p for p, day in alike if day.replace(day=1) == today.replace(day=1)], purchase, limits.monthly):
+        if _is_over([p for p, day in days if day.replace(day=1) == today.replace(day=1)], purchase, limits.monthly):
             yield "monthly limit"
-
-
-def _counts_with(earlier: Purchase, purchase: Purchase) -> bool:
-    return earlier.card.id == purchase.card.id and earlier.kind is purchase.kind
 
 
 def _is_over(earlier: list[Purchase], purchase: Purchase, limit: Limit) -> bool:
