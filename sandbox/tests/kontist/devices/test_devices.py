@@ -242,6 +242,12 @@ def test_binding_may_need_a_confirmed_request(kontist: Kontist, token: str, phon
     assert verify(kontist, token, device, phone.sign(CODE)) == 403
 
 
+def test_asking_to_bind_needs_no_confirmed_token_however_strict_banking_is(kontist: Kontist, token: str) -> None:
+    kontist.dialect.switches.strict_mfa = "banking"
+
+    assert kontist.read(ASK, token, name="Tablet")["createDeviceBindingRequest"]["id"]
+
+
 def test_another_bound_device_decides_a_binding_request(kontist: Kontist, token: str, phone: Phone) -> None:
     request = kontist.read(ASK, token, name="Tablet")["createDeviceBindingRequest"]["id"]
     by_push = confirmed_token(kontist)

@@ -14,90 +14,47 @@ from bankweave_sandbox.kontist.switches import Switches
 # Root fields that answer without a token (section 6.1).
 PUBLIC_FIELDS = frozenset({"status", "genericFeatures", "__typename"})
 _BANKING_ROOTS = frozenset({"transactions", "getSubAccounts", "newTransaction"})
-# What needs a confirmed token already when `strict_mfa` is "transfers", the default: what moves money, and cards.
-_STRICT_ROOTS = frozenset(
-    {
-        "createTransfer",
-        "confirmTransfer",
-        "createTransfers",
-        "confirmTransfers",
-        "updateTransfer",
-        "cancelTransfer",
-        "confirmCancelTransfer",
-        "createIntraCustomerTransfer",
-        "initDirectDebitRefund",
-        "confirmDirectDebitRefund",
-        "refundDirectDebit",
-    }
-)
-# Which scope cards need is unknown; `accounts` is the notes' assumption. Reading them needs no confirmed token.
-_CARD_ROOTS = frozenset(
-    {
-        "createCard",
-        "activateCard",
-        "changeCardStatus",
-        "updateCardSettings",
-        "replaceCard",
-        "reorderCard",
-        "setCardHolderRepresentation",
-        "changeCardPIN",
-        "confirmChangeCardPIN",
-        "changeCardPINEncrypted",
-        "changeCardPINWithChangeRequest",
-        "virtualCardDetails",
-        "addGooglePayCardToken",
-        "deleteGooglePayCardToken",
-        "requestCardPushProvisioning",
-        "confirmCardPushProvisioning",
-        "cardPushProvisioning",
-        "whitelistCard",
-        "confirmFraud",
-    }
-)
-_TRANSFER_FIELDS = {"transfer", "transfers", "transferSuggestions"}
-# Mutations of a person's own data and clients, by scope: never banking, as the notes' recommended rule has it.
-_PERSONAL_ROOTS = {
+# Fields by scope. What moves money, and cards: with `strict_mfa` at "transfers", its default, that needs a confirmed
+# token already. Which scope cards need is unknown; `accounts` is the notes' assumption.
+_STRICT = {
+    "transfers": "createTransfer confirmTransfer createTransfers confirmTransfers updateTransfer cancelTransfer "
+    "confirmCancelTransfer createIntraCustomerTransfer initDirectDebitRefund confirmDirectDebitRefund refundDirectDebit",
+    "accounts": "createCard activateCard changeCardStatus updateCardSettings replaceCard reorderCard "
+    "setCardHolderRepresentation changeCardPIN confirmChangeCardPIN changeCardPINEncrypted "
+    "changeCardPINWithChangeRequest virtualCardDetails addGooglePayCardToken deleteGooglePayCardToken "
+    "requestCardPushProvisioning confirmCardPushProvisioning cardPushProvisioning whitelistCard confirmFraud",
+}
+# Mutations of a person's own data and clients: never banking, as the notes' recommended rule has it.
+_PERSONAL = {
     "clients": "createClient updateClient deleteClient",
     "users": "createUserEmailAlias userConfirmation updateTermsAndConditions createTaxNumber updateTaxNumber "
     "deleteTaxNumber createBusinessAddress",
 }
-_RECORD_ROOTS = {
-    "subscriptions": "subscribeToPlan updateSubscriptionPlan",
+_OTHERS = {
+    "accounts": "getSubAccounts submitDeclaration upsertDeclaration resetDeclaration updateTaxYearSettings "
+    "updateVatYearSetting",
+    "change_request": "authorizeChangeRequest confirmChangeRequest",
     "statements": "updateDocument deleteDocument matchEmailDocumentToTransaction deleteEmailDocument",
-    "accounts": "submitDeclaration upsertDeclaration resetDeclaration updateTaxYearSettings updateVatYearSetting",
-    "transactions": "categorizeTransactionForDeclaration draftTransactions createDraftTransaction "
+    "subscriptions": "subscribeToPlan updateSubscriptionPlan",
+    "transactions": "transactions newTransaction updateTransaction createTransactionSplits updateTransactionSplits "
+    "deleteTransactionSplits createTransactionAsset finalizeTransactionAssetUpload finalizeAssetUpload "
+    "deleteTransactionAsset deleteAsset categorizeTransactionForDeclaration draftTransactions createDraftTransaction "
     "createDraftTransactions createDraftTransactionAsset updateDraftTransaction deleteDraftTransaction "
     "updateExternalTransaction deleteExternalTransaction",
-    "transfers": "initDirectDebitRefund confirmDirectDebitRefund refundDirectDebit",
+    "transfers": "getIBANInformation contacts createContact updateContact deleteContact",
 }
+# Devices confirm tokens: whoever binds one cannot have a confirmed token yet.
+_DEVICE_ROOTS = {"createDeviceBindingRequest", "updateDeviceBindingRequest", "addDeviceKey", "deleteBoundDevice"}
 
 
 def _each(by_scope: dict[str, str]) -> dict[str, AbstractSet[str]]:
     return {field: {scope} for scope, fields in by_scope.items() for field in fields.split()}
 
 
-_ROOTS: dict[str, AbstractSet[str]] = {
-    "transactions": {"transactions"},
-    "newTransaction": {"transactions"},
-    "createTransactionAsset": {"transactions"},
-    "finalizeTransactionAssetUpload": {"transactions"},
-    "finalizeAssetUpload": {"transactions"},
-    "deleteTransactionAsset": {"transactions"},
-    "deleteAsset": {"transactions"},
-    "getSubAccounts": {"accounts"},
-    "getIBANInformation": {"transfers"},
-    **{field: {"transfers"} for field in _STRICT_ROOTS},
-    **{field: {"transfers"} for field in ("contacts", "createContact", "updateContact", "deleteContact")},
-    "updateTransaction": {"transactions"},
-    "createTransactionSplits": {"transactions"},
-    "updateTransactionSplits": {"transactions"},
-    "deleteTransactionSplits": {"transactions"},
-    **{field: {"accounts"} for field in _CARD_ROOTS},
-    **{field: {"change_request"} for field in ("authorizeChangeRequest", "confirmChangeRequest")},
-    **_each(_PERSONAL_ROOTS),
-    **_each(_RECORD_ROOTS),
-}
-_PERSONAL = frozenset(_each(_PERSONAL_ROOTS))
+_ROOTS = _each(_STRICT) | _each(_PERSONAL) | _each(_OTHERS)
+_STRICT_ROOTS = frozenset(_each(_STRICT))
+_NEVER_BANKING = _DEVICE_ROOTS | set(_each(_PERSONAL))
+_TRANSFER_FIELDS = frozenset({"transfer", "transfers", "transferSuggestions"})  # of `Account`
 # The fields of `User` that need another scope than `users`.
 _OF_USER: dict[str, AbstractSet[str]] = {
     "mainAccount": {"accounts", "transactions", "transfers"},
@@ -137,7 +94,7 @@ def _scopes_for(type_name: str, field: str) -> AbstractSet[str]:
 def _needs_confirmation(type_name: str, field: str, switches: Switches) -> bool:
     match switches.strict_mfa:
         case "transfers":
-            return type_name in {"Query", "Mutation"} and field in _STRICT_ROOTS | _CARD_ROOTS
+            return type_name in {"Query", "Mutation"} and field in _STRICT_ROOTS
         case "banking":
             return _is_banking(type_name, field)
         case _:
@@ -146,5 +103,5 @@ def _needs_confirmation(type_name: str, field: str, switches: Switches) -> bool:
 
 def _is_banking(type_name: str, field: str) -> bool:
     if type_name == "Mutation":
-        return field not in _PERSONAL
+        return field not in _NEVER_BANKING
     return (type_name == "User" and field == "mainAccount") or field in _BANKING_ROOTS
