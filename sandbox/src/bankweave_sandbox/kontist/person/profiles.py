@@ -22,7 +22,6 @@ def render_user(person: Person, account: Account | None) -> dict[str, Any]:
         "person": person,
         "publicId": user_id(person),
         "createdAt": datetime.combine(opened, time(9), UTC),
-        "accountState": "FREE" if account else None,
         "language": "de",
         "firstName": person.first_name,
         "lastName": person.last_name,

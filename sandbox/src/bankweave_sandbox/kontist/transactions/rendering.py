@@ -1,4 +1,4 @@
-"""A row in Kontist's words: every field of `Transaction` (providers/kontist.md section 6.4)."""
+"""A row in Kontist's words: every field of `Transaction` but those of its document (providers/kontist.md section 6.4)."""
 
 from __future__ import annotations
 
@@ -118,10 +118,6 @@ def _receipts(row: Row) -> dict[str, Any]:
         "asset": find,
         "transactionAssets": list(rendered.values()),
         "transactionAsset": find,
-        "documentType": None,
-        "documentNumber": None,
-        "documentPreviewUrl": None,
-        "documentDownloadUrl": None,
         "receiptName": None,
     }
 
