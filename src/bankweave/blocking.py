@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, 
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from threading import Event
+from threading import Event, get_ident
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
@@ -54,6 +54,7 @@ class Bankweave:
         self._bank = AsyncBankweave(path, config=config, adapters=adapters, clock=clock, transport=transport)
         self._resources = ExitStack()
         self._loop: BlockingPortal | None = None
+        self._loop_thread = 0
 
     def __enter__(self) -> Self:
         from anyio.from_thread import start_blocking_portal
@@ -62,7 +63,7 @@ class Bankweave:
             portal = opening.enter_context(start_blocking_portal())
             opening.enter_context(portal.wrap_async_context_manager(self._bank))
             self._resources = opening.pop_all()
-        self._loop = portal
+        self._loop, self._loop_thread = portal, portal.call(get_ident)
         return self
 
     def __exit__(
@@ -261,7 +262,8 @@ class Bankweave:
             while batch := self._call(_next_batch, rows, at_a_time):
                 yield from batch
         finally:
-            if self._loop is not None:
+            # In the loop's own thread, where a cycle may be collected, nobody can wait for it; it closes what is dropped.
+            if self._loop is not None and get_ident() != self._loop_thread:
                 self._call(_let_go, rows)
 
     @property

@@ -6,11 +6,14 @@ import json
 import os
 import signal
 import time
+from collections.abc import AsyncIterator
 
 import anyio
 import pytest
 
-from bankweave import SyncEvent
+from bankweave import Bankweave, Config, SyncEvent
+from bankweave.adapter import Signal
+from bankweave.cli import session
 
 from .conftest import CommandLine
 from .fakebank import Fakebank, Script
@@ -64,4 +67,48 @@ def test_the_library_is_interrupted_in_the_same_way(run: CommandLine, script: Sc
     with run.bank() as bank:
         with pytest.raises(KeyboardInterrupt):
             bank.sync(on_event=lose_patience)
+        assert bank.sync().connections[0].outcome == "synced"
+
+
+class Live(Fakebank):
+    """A bank that tells by itself what happens: here, nothing, until the person loses patience."""
+
+    async def watch(self, *_: object) -> AsyncIterator[Signal]:
+        WATCHERS.append(self)
+        try:
+            yield Signal()
+            await anyio.sleep(0.2)
+            os.kill(os.getpid(), signal.SIGINT)
+            await anyio.sleep(600)
+        finally:
+            WATCHERS.remove(self)
+
+
+WATCHERS: list[Live] = []
+
+
+@pytest.fixture
+def live(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    run.connect()
+    monkeypatch.setattr(session, "make_bank", lambda config: Bankweave(config=config, adapters=[Live]))
+    return run
+
+
+def test_an_interrupted_watch_ends_at_once(live: CommandLine) -> None:
+    began = time.monotonic()
+    result = live("watch")
+    assert result.exit_code == 130
+    assert "interrupted" in result.stderr
+    assert time.monotonic() - began < 10
+    assert WATCHERS == []
+    assert json.loads(live("sync", "--json").stdout)["connections"][0]["outcome"] == "synced"
+
+
+def test_an_interrupted_watch_of_the_library_leaves_the_rest_usable(live: CommandLine) -> None:
+    with Bankweave(config=Config(store=live.store), adapters=[Live]) as bank:
+        changes = bank.watch()
+        with pytest.raises(KeyboardInterrupt):
+            list(changes)
+        assert WATCHERS == []
+        changes.close()
         assert bank.sync().connections[0].outcome == "synced"

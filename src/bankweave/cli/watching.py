@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -29,8 +30,10 @@ def watch(
     with live events. With --json: JSON Lines, one change each.
     """
     session = session_of(ctx, as_json)
-    with session.bank() as bank:
-        changes = bank.watch(owner=owner, adapter=adapter, connection_id=connection, since=since)
+    with (
+        session.bank() as bank,
+        closing(bank.watch(owner=owner, adapter=adapter, connection_id=connection, since=since)) as changes,
+    ):
         for number, change in enumerate(changes, start=1):
             if session.as_json:
                 session.terminal.emit_lines([record(change)])

@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import cast
 
-from bankweave.adapter import Streams
+import anyio
+
+from bankweave.adapter import Signal, Streams
 from bankweave.engine.bound import Bound, bind
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
-from bankweave.engine.report import Outcome
+from bankweave.engine.report import ConnectionReport, Outcome
 from bankweave.engine.sync import OnEvent, Syncing
-from bankweave.errors import BankweaveError, ProviderUnavailable, UnknownConnection
+from bankweave.errors import (
+    AdapterBug,
+    BankweaveError,
+    Failure,
+    NeedsUser,
+    ProviderUnavailable,
+    StoreError,
+    UnknownConnection,
+)
 from bankweave.model import Change
 from bankweave.store.base import Scope
 
@@ -38,6 +50,7 @@ class Watching:
         self._scope = scope
         self._on_event = on_event
         self._synced = asyncio.Event()
+        self._last: BankweaveError | None = None  # why the last follower that has ended did so
 
     async def changes(self, since: int | None) -> AsyncGenerator[Change, None]:
         """Yield changes after the cursor `since`, or from now on; raises when no connection can be followed any more."""
@@ -52,9 +65,8 @@ class Watching:
                     yield change
                 if self._synced.is_set():
                     continue
-                if all(follower.done() for follower in followers):
-                    _raise_first(followers)
-                    return
+                if self._last is not None and all(follower.done() for follower in followers):
+                    raise self._last
                 await self._synced.wait()
         finally:
             await _end(followers)
@@ -70,55 +82,91 @@ class Watching:
         return bound
 
     async def _follow(self, bound: Bound) -> None:
+        """Follow one connection to its end."""
+        connection = bound.connection
+        try:
+            with located(connection.adapter, connection.id):
+                await self._sync_when_told(bound)
+        except BankweaveError as error:
+            log.warning("watch_ended", extra={"connection_id": connection.id, "error": type(error).__name__})
+            self._last = error
+        finally:
+            # done a moment after this: whoever is woken by it would see a task that is not
+            asyncio.get_running_loop().call_soon(self._synced.set)
+
+    async def _sync_when_told(self, bound: Bound) -> None:
         """Sync after every signal; signals that come during a sync are one more sync together."""
         due = asyncio.Event()
         listening = asyncio.create_task(self._listen(bound, due))
         try:
             while True:
-                waiting = asyncio.create_task(due.wait())
-                await asyncio.wait({waiting, listening}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
+                await _due_or_over(due, listening)
                 if not due.is_set():
-                    return await listening
+                    await listening
                 due.clear()
                 await self._sync(bound)
-        except BankweaveError as error:
-            log.warning("watch_ended", extra={"connection_id": bound.connection.id, "error": type(error).__name__})
-            raise
         finally:
             await _end([listening])
-            self._synced.set()
 
     async def _listen(self, bound: Bound, due: asyncio.Event) -> None:
+        """Pass on what the provider tells; ends only with an error."""
         adapter = bound.adapter
         assert isinstance(adapter, Streams)  # noqa: S101 - _bound() has looked
         with located(bound.connection.adapter, bound.connection.id):
-            async for _ in adapter.watch(bound.ctx, await bound.grant()):
-                due.set()
+            told = cast("AsyncGenerator[Signal, None]", adapter.watch(bound.ctx, await bound.grant()))
+            async with aclosing(told):
+                async for _ in told:
+                    due.set()
+            raise AdapterBug(f"the {bound.connection.adapter} adapter stopped telling and did not say why; report it")
 
     async def _sync(self, bound: Bound) -> None:
         """Sync until it is done: a bank that is down, or a process that is faster, only delays what an event has told."""
         clock = self._parts.clock
         while True:
-            report = await self._syncing.sync(Scope(connection_id=bound.connection.id), on_event=self._on_event)
+            reports = (
+                await self._syncing.sync(Scope(connection_id=bound.connection.id), on_event=self._on_event)
+            ).connections
             self._synced.set()
-            if all(one.outcome is not Outcome.BUSY for one in report.connections) and not report.failures:
+            if not reports:
+                raise UnknownConnection("the connection was disconnected while it was watched")
+            pause = _pause(reports[0], clock.now())
+            if pause is None:
                 return
-            errors = [failure.error for failure in report.failures if failure.error is not None]
-            for error in errors:
-                if not isinstance(error, ProviderUnavailable):
-                    raise error
-            times = [error.retry_at for error in errors if error.retry_at is not None]
-            await clock.sleep(max([PAUSE, *((at - clock.now()).total_seconds() for at in times)]))
+            await clock.sleep(pause)
 
 
-def _raise_first(followers: Sequence[asyncio.Task[None]]) -> None:
-    for follower in followers:
-        follower.result()
+def _pause(report: ConnectionReport, now: datetime) -> float | None:
+    """How many seconds to wait for another try; None where all is done. Raises what will not pass."""
+    for failure in report.failures:
+        if not _passes(failure):
+            raise failure.error or NeedsUser(failure.message, code=failure.code)
+    if report.outcome is Outcome.NEEDS_USER:
+        raise NeedsUser("the bank asks the person before it tells more; sync() has the flow that asks")
+    if not report.failures and report.outcome in {Outcome.SYNCED, Outcome.PARTIAL}:
+        return None
+    return max([PAUSE, *((each.retry_at - now).total_seconds() for each in report.failures if each.retry_at)])
 
 
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+def _passes(failure: Failure) -> bool:
+    error = failure.error
+    if isinstance(error, StoreError):
+        return error.code == "busy"
+    return isinstance(error, ProviderUnavailable) or (error is None and not failure.needs_user)
+
+
+async def _due_or_over(due: asyncio.Event, listening: asyncio.Task[None]) -> None:
+    """Wait until there is something to do, or nothing more to be heard."""
+    waiting = asyncio.create_task(due.wait())
+    try:
+        await asyncio.wait({waiting, listening}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks, and wait until they have put their things in order. What they raise has been told, or does not matter."""
     for task in tasks:
         task.cancel()
-    with suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks, return_exceptions=True)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    with anyio.CancelScope(shield=True):
+        await asyncio.wait(tasks)
