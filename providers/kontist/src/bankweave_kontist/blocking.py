@@ -411,8 +411,9 @@ class Push:
         """Send a push and wait until the person has confirmed it; then the connection has confirmed tokens.
 
         It looks at once and every 3 seconds. `timeout` is in seconds; Kontist's own end of the challenge, about 5 minutes,
-        comes first if it is earlier. Until the confirmed tokens are stored the connection keeps those that it has, so a task
-        that is cancelled leaves it as it was. Not idempotent: each call rings on somebody's phone.
+        comes first if it is earlier. Until the confirmed tokens are stored the connection keeps those that it has: a task that
+        is cancelled while it waits leaves it as it was, and one that is cancelled while they are fetched has them stored
+        first, because Kontist gives them once. Not idempotent: each call rings on somebody's phone.
         Raises `ProviderRefused` with the code DENIED when the person denied it, `FlowExpired` when nobody confirmed in time,
         `FlowOver` after `cancel()`, and `OutcomeUnknown` when Kontist's answer to what works only once was lost.
         """

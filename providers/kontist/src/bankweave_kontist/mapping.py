@@ -22,6 +22,7 @@ from bankweave.model import (
     TransactionStatus,
 )
 from bankweave_kontist.berlin import berlin_day
+from bankweave_kontist.money import euros
 from bankweave_kontist.protocol import LIST_TRANSACTIONS
 from bankweave_kontist.refusals import malformed
 from bankweave_kontist.transactions.types import DECLINED, RESERVABLE, kind_of
@@ -160,10 +161,6 @@ def _charges(fees: Iterable[WireFee]) -> Decimal | None:
 def _foreign_currency(row: WireTransaction) -> str | None:
     """The currency of a foreign payment; None where either half of the amount is missing."""
     return None if row["originalAmount"] is None else _text(row["foreignCurrency"])
-
-
-def euros(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
 
 
 def _day(value: str | int) -> date:

@@ -1,4 +1,4 @@
-"""Amounts on the way to Kontist: `Decimal` euros here, integer cents there. Nothing is rounded."""
+"""Amounts: `Decimal` euros here, integer cents at Kontist. Nothing is rounded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from decimal import Decimal
 from bankweave.errors import InvalidOrder
 
 _LARGEST = Decimal(2**53) / 100  # what a JSON number carries exactly
+
+
+def euros(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
 
 
 def to_cents(euros: Decimal, field: str) -> int:

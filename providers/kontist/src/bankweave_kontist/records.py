@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from bankweave_kontist.berlin import berlin_day, read_instant
+from bankweave_kontist.money import euros
 from bankweave_kontist.wire import Cents, Envelope
 
 R = TypeVar("R", bound=BaseModel)
@@ -30,7 +31,7 @@ def _day(value: Any) -> Any:
 
 def _euros(value: Any) -> Any:
     """Cents on the wire; a `Decimal` is euros already, so that records can be made in programs."""
-    return value if isinstance(value, Decimal) else Decimal(_CENTS.validate_python(value)).scaleb(-2)
+    return value if isinstance(value, Decimal) else euros(_CENTS.validate_python(value))
 
 
 _CENTS: TypeAdapter[int] = TypeAdapter(Cents)

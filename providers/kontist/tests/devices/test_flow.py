@@ -218,6 +218,15 @@ async def test_a_lost_verification_shows_in_the_next_challenge() -> None:
     assert await recall_device(journey.ctx, None) is None
 
 
+async def test_a_binding_that_failed_leaves_the_device_of_before() -> None:
+    before = BoundDevice(id="device-0", name="Server")
+    journey = Journey(CREATED, LOST, refused(404))
+    await remember_device(journey.ctx, None, before)
+    await journey.bind()
+    assert failed(await journey.answer("212212")) == (Reason.USER_ACTION, "404")
+    assert await recall_device(journey.ctx, None) == before
+
+
 async def test_a_lost_proof_is_made_anew_with_another_challenge() -> None:
     journey = Journey(CREATED, VERIFIED, CHALLENGE, LOST, CHALLENGE, CONFIRMED)
     await journey.bind()

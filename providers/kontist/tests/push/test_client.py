@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import anyio
 import pytest
 
 from bankweave.adapter import Request, Response
@@ -164,6 +165,56 @@ async def test_a_cancelled_task_leaves_the_connection_as_it_was() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ctx.grants == []
+
+
+@dataclass
+class Slow(ScriptedHttp):
+    """A server that takes its time over the only answer that cannot be had again."""
+
+    exchanging: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, request: Request) -> Response:
+        if request.operation == "exchange_challenge":
+            self.exchanging.set()
+            await self.go_on.wait()
+        return await super().send(request)
+
+
+@pytest.mark.parametrize("by", ["task", "scope"])
+async def test_tokens_that_are_on_their_way_are_stored_before_a_cancellation_counts(by: str) -> None:
+    http = Slow([challenge(), challenge("VERIFIED"), CONFIRMED])
+    ctx = FakeContext(http=http, clock=START)
+    push = Push(Session(KontistSettings(client_id="c"), ctx))
+    scope = anyio.CancelScope()
+
+    async def confirm() -> None:
+        with scope:
+            await push.confirm()
+
+    task = asyncio.create_task(confirm())
+    await http.exchanging.wait()
+    if by == "task":
+        task.cancel()
+    else:
+        scope.cancel()
+    await asyncio.sleep(0)
+    http.go_on.set()
+    await asyncio.wait({task})
+    assert [grant.access_token for grant in ctx.grants] == ["confirmed"]
+    assert task.cancelled() is (by == "task")
+
+
+async def test_a_cancelled_exchange_that_fails_is_only_cancelled() -> None:
+    http = Slow([challenge(), challenge("VERIFIED"), OutcomeUnknown("lost")])
+    push = Push(Session(KontistSettings(client_id="c"), FakeContext(http=http, clock=START)))
+    task = asyncio.create_task(push.confirm())
+    await http.exchanging.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    http.go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_a_cancel_of_before_does_not_end_what_begins_after() -> None:

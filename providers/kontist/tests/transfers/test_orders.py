@@ -19,6 +19,7 @@ from bankweave_kontist.transfers.orders import (
     batch_input,
     cents,
     change_input,
+    check_change,
     identified,
     transfer_input,
 )
@@ -155,13 +156,19 @@ def test_only_standing_orders_are_changed_as_a_whole() -> None:
         "reoccurrence": "WEEKLY",
     }
     with pytest.raises(InvalidOrder):
-        change_input(TransferKind.SCHEDULED_TRANSFER, "id-1", change)
+        check_change(TransferKind.SCHEDULED_TRANSFER, change)
 
 
 @pytest.mark.parametrize(
     "change",
     [
         TransferChange(amount=Decimal(0)),
+        TransferChange(amount=Decimal(-1)),
+        TransferChange(amount=Decimal("0.001")),
+        TransferChange(amount=Decimal("21474836.48")),
+        TransferChange(amount=Decimal("1e999999")),
+        TransferChange(amount=Decimal("Infinity")),
+        TransferChange(amount=Decimal("sNaN")),
         TransferChange(purpose="Müller"),
         TransferChange(purpose="x" * 141),
         TransferChange(end_to_end_id="x" * 36),
@@ -171,8 +178,12 @@ def test_only_standing_orders_are_changed_as_a_whole() -> None:
     ],
 )
 def test_a_change_that_cannot_be_is_refused(change: TransferChange) -> None:
-    with pytest.raises(InvalidOrder):
+    def write() -> None:
+        check_change(TransferKind.STANDING_ORDER, change)
         change_input(TransferKind.STANDING_ORDER, "id-1", change)
+
+    with pytest.raises(InvalidOrder):
+        write()
 
 
 # What is shown --------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from bankweave_kontist import Kontist, KontistSettings
 from bankweave_kontist.devices.bound import BoundDevice, remember_device
 from bankweave_kontist.devices.signer import SoftwareSigner, is_signed_by
 from bankweave_kontist.grant import Grant
+from bankweave_kontist.transfers.orders import TransferChange
 
 pytestmark = pytest.mark.anyio
 
@@ -373,3 +374,25 @@ async def test_a_list_that_does_not_end_is_an_error(pages: list[Response]) -> No
     kontist, ctx = listing(*pages)
     with pytest.raises(MalformedAnswer):
         [each async for each in kontist.transfers(ctx, GRANT, "account-1", TransferKind.CREDIT_TRANSFER)]
+
+
+# Changing -------------------------------------------------------------------------------------------------------------
+
+
+async def test_what_a_standing_order_says_already_is_said_again_unchecked() -> None:
+    """Kontist empties what is not sent, and its own apps may have taken letters that we would refuse."""
+    now = data(viewer={"mainAccount": {"transfer": row(purpose="Müllgebühren", e2eId="old-1")}})
+    asked = data(updateTransfer={"confirmationId": "c-2", "stringToSign": None})
+    ctx = FakeContext(http=ScriptedHttp([now, asked]), clock=START)
+    client = Kontist(KontistSettings(client_id="c")).client(ctx)
+    await client.transfers.update("t-1", TransferKind.STANDING_ORDER, TransferChange(amount=Decimal(20)))
+    sent = json.loads(ctx.http.sent[1].body or b"")["variables"]["transfer"]
+    assert (sent["amount"], sent["purpose"], sent["e2eId"]) == (2000, "Müllgebühren", "old-1")
+
+
+async def test_a_change_that_cannot_be_is_refused_before_anything_is_sent() -> None:
+    ctx = FakeContext()
+    client = Kontist(KontistSettings(client_id="c")).client(ctx)
+    with pytest.raises(InvalidOrder):
+        await client.transfers.update("t-1", TransferKind.STANDING_ORDER, TransferChange(purpose="Müller"))
+    assert ctx.http.sent == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bankweave.errors import OutcomeUnknown
+from bankweave_kontist.client.finishing import finish
 from bankweave_kontist.devices.bound import (
     BoundDevice,
     bound_device,
@@ -80,11 +81,7 @@ class Devices:
         anew then.
         """
         signature = await signed(self._session, binding.device, code.strip())
-        try:
-            await verify_device(self._session, binding.device.id, binding.challenge, signature)
-            await remember_device(self._session.ctx, await self._session.subject(), binding.device)
-        except OutcomeUnknown:  # whether it was taken shows in whether the device can prove itself
-            pass
+        await finish(self._verified(binding, signature))
         await self._confirm_by(binding.device)
         return binding.device
 
@@ -138,6 +135,13 @@ class Devices:
             DECIDE_BINDING, BindingDecided, repeatable=True, id=request, isConfirmation=allow
         )
         return answer.update_device_binding_request
+
+    async def _verified(self, binding: DeviceBinding, signature: str) -> None:
+        try:
+            await verify_device(self._session, binding.device.id, binding.challenge, signature)
+        except OutcomeUnknown:  # whether it was taken shows in whether the device can prove itself
+            return
+        await remember_device(self._session.ctx, await self._session.subject(), binding.device)
 
     async def _confirm_by(self, device: BoundDevice) -> None:
         subject = await self._session.subject()

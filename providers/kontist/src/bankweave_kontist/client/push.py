@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bankweave.errors import FlowExpired, FlowOver, ProviderRefused, ProviderUnavailable, WrongSubject
+from bankweave_kontist.client.finishing import finish
 from bankweave_kontist.push.protocol import (
     EXCHANGE_CHALLENGE,
     POLL_CHALLENGE,
@@ -42,8 +43,9 @@ class Push:
         """Send a push and wait until the person has confirmed it; then the connection has confirmed tokens.
 
         It looks at once and every 3 seconds. `timeout` is in seconds; Kontist's own end of the challenge, about 5 minutes,
-        comes first if it is earlier. Until the confirmed tokens are stored the connection keeps those that it has, so a task
-        that is cancelled leaves it as it was. Not idempotent: each call rings on somebody's phone.
+        comes first if it is earlier. Until the confirmed tokens are stored the connection keeps those that it has: a task that
+        is cancelled while it waits leaves it as it was, and one that is cancelled while they are fetched has them stored
+        first, because Kontist gives them once. Not idempotent: each call rings on somebody's phone.
         Raises `ProviderRefused` with the code DENIED when the person denied it, `FlowExpired` when nobody confirmed in time,
         `FlowOver` after `cancel()`, and `OutcomeUnknown` when Kontist's answer to what works only once was lost.
         """
@@ -58,7 +60,7 @@ class Push:
             await self._session.ctx.sleep((beat - self._now()).total_seconds())
             if self._cancellations != before:
                 raise _cancelled()
-        await self._exchange(challenge.id)
+        await finish(self._exchange(challenge.id))
 
     def cancel(self) -> None:
         """End every `confirm` of this client that waits, within 3 seconds. Kontist is not told: it has no way for it.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from bankweave.errors import InvalidOrder
 from bankweave.payment import TransferKind, TransferOrder
 from bankweave_kontist.devices.bound import BoundDevice, bound_device
 from bankweave_kontist.queries.transfers import (
-    GET_TRANSFER,
     TRANSFER_BETWEEN_OWN,
     TRANSFER_SUGGESTIONS,
     UNFINISHED_TRANSFERS,
@@ -21,12 +19,11 @@ from bankweave_kontist.session import Session
 from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.confirming import confirm
 from bankweave_kontist.transfers.ordering import cancel, create, create_many, update
-from bankweave_kontist.transfers.orders import TYPES, TransferChange, cents, identified, invalid
-from bankweave_kontist.transfers.reader import pages
+from bankweave_kontist.transfers.orders import TransferChange, cents, identified, invalid
+from bankweave_kontist.transfers.reader import find, pages
 from bankweave_kontist.transfers.wire import (
     BetweenOwn,
     KontistTransfer,
-    TransferFound,
     TransferSuggestion,
     TransferSuggestions,
     UnfinishedTransfer,
@@ -108,7 +105,7 @@ class Transfers:
 
     async def get(self, transfer: str, kind: TransferKind) -> KontistTransfer | None:
         """Read one transfer by its id; None: there is none of that kind."""
-        return (await self._session.account(GET_TRANSFER, TransferFound, id=transfer, type=TYPES[kind])).transfer
+        return await find(self._session, transfer, kind)
 
     async def update(
         self, transfer: str, kind: TransferKind, change: TransferChange, *, confirm_by: ConfirmBy | None = None
@@ -118,10 +115,7 @@ class Transfers:
         Kontist empties a standing order's purpose and end-to-end id where none are sent, so those it has are sent again;
         an empty text removes them.
         """
-        device = None
-        if kind is TransferKind.STANDING_ORDER:
-            device = await self._device(confirm_by)
-            change = await self._completed(transfer, change)
+        device = await self._device(confirm_by) if kind is TransferKind.STANDING_ORDER else None
         return await update(self._session, transfer, kind, change, device)
 
     async def cancel(
@@ -152,8 +146,6 @@ class Transfers:
         Undocumented: the unit on the wire (setting own_transfer_amounts). A lost answer raises `OutcomeUnknown`: look for the
         reference among the transactions before you do it again.
         """
-        if not amount.is_finite() or amount <= 0:
-            raise invalid("amount", "must be above 0")
         scale = 2 if self._session.settings.own_transfer_amounts == "cents" else 0
         wanted = {
             "amount": float(Decimal(cents(amount)).scaleb(scale - 2)),
@@ -175,16 +167,6 @@ class Transfers:
 
     def _identified(self, order: TransferOrder) -> TransferOrder:
         return identified(order, self._session.ctx.secret())
-
-    async def _completed(self, transfer: str, change: TransferChange) -> TransferChange:
-        if change.purpose is not None and change.end_to_end_id is not None:
-            return change
-        now = await self.get(transfer, TransferKind.STANDING_ORDER)
-        if now is None:
-            raise InvalidOrder("Kontist has no standing order of this id; nothing was changed", code="transfer")
-        purpose = now.purpose if change.purpose is None else change.purpose
-        end_to_end_id = now.end_to_end_id if change.end_to_end_id is None else change.end_to_end_id
-        return replace(change, purpose=purpose, end_to_end_id=end_to_end_id)
 
     async def _device(self, confirm_by: ConfirmBy | None) -> BoundDevice | None:
         if (confirm_by or self._session.settings.confirm_by) == "sms":

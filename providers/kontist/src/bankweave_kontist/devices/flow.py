@@ -206,11 +206,18 @@ async def prove(session: Session, state: ProvingDevice) -> Step:
 
 async def _unknown_device(session: Session, state: ProvingDevice, refusal: ProviderRefused) -> Step:
     if refusal.code == _UNKNOWN_DEVICE:
-        await forget_device(session.ctx, await session.under(state.grant).subject())
+        await _forget(session, state)
     if state.or_push:
         return await begin_push(session, state.grant, state.scopes)
     message = "Kontist does not accept the signature of this device, which may have been removed; bind one again"
     return Failed(reason=Reason.USER_ACTION, message=message, provider_code=refusal.code)
+
+
+async def _forget(session: Session, state: ProvingDevice) -> None:
+    """Forget a device, but not another one: a binding that failed leaves the one that was bound before."""
+    subject = await session.under(state.grant).subject()
+    if await recall_device(session.ctx, subject) == state.device:
+        await forget_device(session.ctx, subject)
 
 
 def _no_device() -> Failed:

@@ -6,10 +6,11 @@ Whatever may move money is sent once. Where its answer is lost, `OutcomeUnknown`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bankweave.errors import OutcomeUnknown, ProviderRefused
+from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
 from bankweave.payment import TransferKind, TransferOrder
 from bankweave_kontist.berlin import berlin_today
 from bankweave_kontist.devices.bound import BoundDevice
@@ -22,9 +23,11 @@ from bankweave_kontist.transfers.orders import (
     TransferChange,
     batch_input,
     change_input,
+    check_change,
     invalid,
     transfer_input,
 )
+from bankweave_kontist.transfers.reader import find
 from bankweave_kontist.transfers.refusals import explained
 from bankweave_kontist.transfers.wire import (
     BatchCreated,
@@ -71,6 +74,9 @@ async def update(
     session: Session, transfer: str, kind: TransferKind, change: TransferChange, device: BoundDevice | None
 ) -> Confirmation | KontistTransfer:
     """Change a transfer: standing orders are confirmed, others are changed at once."""
+    check_change(kind, change)
+    if kind is TransferKind.STANDING_ORDER:
+        change = await _completed(session, transfer, change)
     wanted: Input = change_input(kind, transfer, change)
     try:
         answer = await session.run(UPDATE_TRANSFER, TransferUpdated, transfer=wanted, **_delivery(device))
@@ -80,6 +86,18 @@ async def update(
     if isinstance(found, KontistTransfer):
         return found
     return _confirmation(session, found, "transfer", kind, device, ())
+
+
+async def _completed(session: Session, transfer: str, change: TransferChange) -> TransferChange:
+    """Say the purpose and the id again, which Kontist would empty. They are not checked: the bank has taken them before."""
+    if change.purpose is not None and change.end_to_end_id is not None:
+        return change
+    now = await find(session, transfer, TransferKind.STANDING_ORDER)
+    if now is None:
+        raise InvalidOrder("Kontist has no standing order of this id; nothing was changed", code="transfer")
+    purpose = now.purpose if change.purpose is None else change.purpose
+    end_to_end_id = now.end_to_end_id if change.end_to_end_id is None else change.end_to_end_id
+    return replace(change, purpose=purpose, end_to_end_id=end_to_end_id)
 
 
 async def cancel(

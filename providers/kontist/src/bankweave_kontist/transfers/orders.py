@@ -14,10 +14,11 @@ from bankweave.errors import InvalidOrder
 from bankweave.payment import Frequency, TransferKind, TransferOrder
 from bankweave.sepa import LONGEST_END_TO_END_ID, LONGEST_REMITTANCE, check_order, plain_iban, written_out
 from bankweave_kontist.berlin import noon
+from bankweave_kontist.money import to_cents
+from bankweave_kontist.transactions.categories import LONGEST_NOTE, MOVABLE
 
 Input: TypeAlias = dict[str, object]
 
-LONGEST_NOTE = 250
 MOST_CENTS = 2**31 - 1  # amounts are GraphQL Ints
 REOCCURRENCES: Mapping[Frequency, str] = {
     Frequency.WEEKLY: "WEEKLY",
@@ -33,8 +34,6 @@ TYPES: Mapping[TransferKind, str] = {
     TransferKind.SCHEDULED_TRANSFER: "TIMED_ORDER",
     TransferKind.STANDING_ORDER: "STANDING_ORDER",
 }
-# Only with these may a booking day be chosen (section 6.4).
-DATED_CATEGORIES = frozenset({"TAX_PAYMENT", "VAT_PAYMENT", "TAX_REFUND", "VAT_REFUND"})
 _WORD = re.compile(r"[A-Z0-9_]+")
 _OPTIONS = frozenset({"category", "personal_note", "user_selected_booking_date", "reference"})
 _CHANGEABLE_ANYWHERE = frozenset({"category", "personal_note", "user_selected_booking_date"})
@@ -89,16 +88,17 @@ def batch_input(orders: Sequence[TransferOrder]) -> list[Input]:
     return [_of_batch(order) for order in orders]
 
 
-def change_input(kind: TransferKind, transfer: str, change: TransferChange) -> Input:
-    """Write an `UpdateTransferInput`. Raises `InvalidOrder` for what cannot be changed of such a transfer."""
+def check_change(kind: TransferKind, change: TransferChange) -> None:
+    """Raise `InvalidOrder` for what cannot be changed of such a transfer, and for texts that SEPA does not take."""
     _check_changeable(kind, change)
-    if change.amount is not None and (not change.amount.is_finite() or change.amount <= 0):
-        raise invalid("amount", "must be above 0")
     _check_text("purpose", change.purpose, LONGEST_REMITTANCE)
     _check_text("end_to_end_id", change.end_to_end_id, LONGEST_END_TO_END_ID)
-    day = change.user_selected_booking_date
-    if day is not None and change.category not in DATED_CATEGORIES:
+    if change.user_selected_booking_date is not None and change.category not in MOVABLE:
         raise _undated()
+
+
+def change_input(kind: TransferKind, transfer: str, change: TransferChange) -> Input:
+    """Write an `UpdateTransferInput`. Raises `InvalidOrder` for what Kontist has no words for."""
     return _given(
         id=transfer,
         type=TYPES[kind],
@@ -108,20 +108,18 @@ def change_input(kind: TransferKind, transfer: str, change: TransferChange) -> I
         reoccurrence=None if change.frequency is None else reoccurrence(change.frequency),
         lastExecutionDate=_noon(change.end_date),
         category=_category(change.category),
-        userSelectedBookingDate=_noon(day),
+        userSelectedBookingDate=_noon(change.user_selected_booking_date),
         personalNote=_note(change.personal_note),
         reference=change.reference,
     )
 
 
 def cents(amount: Decimal) -> int:
-    """Euros in cents. Raises `InvalidOrder` for fractions of a cent."""
-    scaled = amount.scaleb(2)
-    if scaled != scaled.to_integral_value():
-        raise invalid("amount", "has fractions of a cent")
-    if scaled > MOST_CENTS:
-        raise invalid("amount", "is more than Kontist can be told: 21474836.47")
-    return int(scaled)
+    """Euros in cents. Raises `InvalidOrder` for nothing, fractions of a cent, and what is more than a GraphQL Int."""
+    found = to_cents(amount, "amount")
+    if not 0 < found <= MOST_CENTS:
+        raise invalid("amount", "must be above 0 and at most 21474836.47")
+    return found
 
 
 def reoccurrence(frequency: Frequency) -> str:
@@ -194,7 +192,7 @@ def _booking_day(options: Mapping[str, str]) -> str | None:
     value = options.get("user_selected_booking_date")
     if value is None:
         return None
-    if options.get("category") not in DATED_CATEGORIES:
+    if options.get("category") not in MOVABLE:
         raise _undated()
     try:
         return noon(date.fromisoformat(value))
@@ -203,7 +201,7 @@ def _booking_day(options: Mapping[str, str]) -> str | None:
 
 
 def _undated() -> InvalidOrder:
-    return invalid("user_selected_booking_date", f"needs a category of {', '.join(sorted(DATED_CATEGORIES))}")
+    return invalid("user_selected_booking_date", f"needs a category of {', '.join(sorted(MOVABLE))}")
 
 
 def _category(value: str | None) -> str | None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from bankweave.errors import ProviderRefused
 from bankweave.payment import Transfer, TransferKind
 from bankweave_kontist.paging import PAGE_SIZE, LoopGuard
-from bankweave_kontist.queries.transfers import LIST_TRANSFERS
+from bankweave_kontist.queries.transfers import GET_TRANSFER, LIST_TRANSFERS
 from bankweave_kontist.refusals import origin
 from bankweave_kontist.transfers.mapping import neutral_transfer
 from bankweave_kontist.transfers.orders import TYPES
-from bankweave_kontist.transfers.wire import KontistTransfer, TransferPages
+from bankweave_kontist.transfers.wire import KontistTransfer, TransferFound, TransferPages
 
 if TYPE_CHECKING:
     from bankweave_kontist.session import Session
@@ -25,6 +25,11 @@ async def read_transfers(session: Session, account: str, kind: TransferKind | No
         async for page in pages(session, each, account=account):
             for row in page:
                 yield neutral_transfer(row, account, each)
+
+
+async def find(session: Session, transfer: str, kind: TransferKind) -> KontistTransfer | None:
+    """Read one transfer by its id; None: there is none of that kind."""
+    return (await session.account(GET_TRANSFER, TransferFound, id=transfer, type=TYPES[kind])).transfer
 
 
 async def pages(
