@@ -36,7 +36,7 @@ def plain(kind: type[Any]) -> type[Any]:
 @ROWS
 def test_a_row_holds_what_was_given_and_the_defaults_of_the_rest(row: ObservedTransaction) -> None:
     given = {**GIVEN, "id": "t-1", "account_id": "a-1"}
-    defaults = {"remittance_information": ()}
+    defaults = {"remittance_information": (), "labels": ()}
     for column in fields(row):
         assert getattr(row, column.name) == given.get(column.name, defaults.get(column.name))
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from threading import Event, get_ident
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 from bankweave.adapter import AdapterInfo, AnyAdapter, Twin
 from bankweave.client import Answers, AsyncBankweave
 from bankweave.clock import Clock
+from bankweave.engine.conversions import Conversion
 from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError
 from bankweave.flow import Flow
@@ -121,6 +122,9 @@ class Bankweave:
 
     def sweep(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Flow, ...]:
         return self._call(self._bank.sweep, owner=owner, adapter=adapter)
+
+    def conversions(self, *, adapter: str | None = None, since: datetime | None = None) -> tuple[Conversion, ...]:
+        return self._call(self._bank.conversions, adapter=adapter, since=since)
 
     def transfer(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from bankweave.adapter import AdapterInfo, AnyAdapter, HasClient
 from bankweave.clock import Clock, SystemClock
+from bankweave.engine.conversions import Conversion
 from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError, NotAsking, UnknownConnection
 from bankweave.flow import Challenge, Connect, Flow, Purpose, Renew
@@ -187,6 +188,16 @@ class AsyncBankweave:
         from bankweave.engine.sweep import sweep
 
         return await sweep(self._flows, Scope(owner=owner, adapter=adapter))
+
+    async def conversions(self, *, adapter: str | None = None, since: datetime | None = None) -> tuple[Conversion, ...]:
+        """What became of the sign-ins that were begun, since an instant, by provider, country and bank.
+
+        `sweep` first: a sign-in that nobody has looked at counts as open.
+        """
+        from bankweave.engine.conversions import count
+
+        flows = await self._flows.flows(Scope(adapter=adapter))
+        return count(flow for flow in flows if since is None or flow.created_at >= since)
 
     # Paying -----------------------------------------------------------------------------------------------------------------
 

@@ -157,6 +157,7 @@ class Ask(Generic[S]):
     correlation: str | None = field(default=None, repr=False)  # the unguessable key that the callback will carry
     poll_at: datetime | None = None
     expires_at: datetime | None = None
+    country: str | None = None  # ISO 3166-1 alpha-2: whose banks the person may choose from, where that is narrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,7 @@ class Failed:
     message: str
     provider_code: str | None = None
     retry_at: datetime | None = None
+    institution: Institution | None = None  # where it failed, if the provider tells
 
 
 Step: TypeAlias = Ask[Any] | Wait[Any] | Connected[Any] | Done | Failed
@@ -268,6 +270,8 @@ class FlowRecord:
     expires_at: datetime | None = None
     failure: Failure | None = None
     sealed: bytes = field(default=b"", repr=False)  # the adapter's state and the interaction, encrypted
+    institution_id: str | None = None  # the bank that was asked for, or that the person chose
+    country: str | None = None  # ISO 3166-1 alpha-2, of the bank or of the banks that were offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,10 +284,13 @@ class Flow:
     connection_id: str
     purpose: Purpose
     status: FlowStatus
+    created_at: datetime
     interaction: Interaction | None = None
     poll_at: datetime | None = None
     expires_at: datetime | None = None
     failure: Failure | None = None
+    institution_id: str | None = None
+    country: str | None = None
     transfers: tuple[Transfer, ...] = ()  # what a payment flow has brought about
 
     @property

@@ -133,6 +133,7 @@ def _register() -> None:
             following.flows,
             following.sweep,
             listing.connections,
+            listing.conversions,
             listing.disconnect,
         ),
         _READING: (syncing.sync, watching.watch, listing.accounts, statements.transactions, statements.changes),

@@ -1,9 +1,9 @@
-"""`adapters`, `institutions`, `connections`, `accounts` and `disconnect`."""
+"""`adapters`, `institutions`, `connections`, `conversions`, `accounts` and `disconnect`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +12,7 @@ from bankweave.adapter import AdapterInfo
 from bankweave.cli.records import account_record, disconnect_record, record
 from bankweave.cli.session import Json, session_of
 from bankweave.cli.terminal import Column
+from bankweave.engine.conversions import Conversion
 from bankweave.engine.report import DisconnectReport
 from bankweave.model import Account, Balance, BalanceType, Connection, Institution
 
@@ -25,6 +26,18 @@ _CONNECTIONS = (
     Column("consent"),
     Column("valid until"),
     Column("last sync"),
+)
+_CONVERSIONS = (
+    Column("adapter"),
+    Column("country"),
+    Column("institution", "id"),
+    Column("begun", "number"),
+    Column("connected", "number"),
+    Column("open", "number"),
+    Column("expired", "number"),
+    Column("cancelled", "number"),
+    Column("failed"),
+    Column("rate", "number"),
 )
 _ACCOUNTS = (
     Column("account", "id"),
@@ -117,6 +130,33 @@ def _connection_row(one: Connection) -> tuple[object, ...]:
 
 def _day(instant: datetime | None) -> str | None:
     return None if instant is None else f"{instant:%Y-%m-%d}"
+
+
+def conversions(
+    ctx: typer.Context,
+    *,
+    adapter: Annotated[str | None, typer.Option(help="Only this provider's.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Begun on this day (UTC) or later."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Count what became of the sign-ins that were begun, by provider, country and bank. Run `bankweave sweep` first."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        found = bank.conversions(adapter=adapter, since=since and since.replace(tzinfo=UTC))
+    if session.as_json:
+        session.terminal.emit([{**record(one), "rate": one.rate} for one in found])
+        return
+    session.terminal.table(_CONVERSIONS, [_conversion_row(one) for one in found])
+
+
+def _conversion_row(one: Conversion) -> tuple[object, ...]:
+    failed = ", ".join(f"{reason} {count}" for reason, count in one.failed.items())
+    rate = "" if one.rate is None else f"{one.rate:.0%}"
+    counts = (one.begun, one.connected, one.open, one.expired, one.cancelled)
+    return one.adapter, one.country, one.institution_id, *counts, failed, rate
 
 
 def accounts(

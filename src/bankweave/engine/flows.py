@@ -60,6 +60,7 @@ from bankweave.flow import (
     Interaction,
     Purpose,
     Redirect,
+    Refresh,
     Step,
     Wait,
 )
@@ -85,7 +86,8 @@ class Flows:
 
     async def begin(self, adapter: str, owner: str, purpose: Purpose, intent: Intent, connection_id: str) -> Flow:
         """Begin a flow. When the adapter raises, there is none."""
-        record = self._started(uuid4().hex, adapter, owner, purpose, connection_id)
+        fresh = self._started(uuid4().hex, adapter, owner, purpose, connection_id)
+        record = replace(fresh, institution_id=None if isinstance(intent, Refresh) else intent.institution)
         with located(adapter, connection_id):
             provider = self._providers.get(adapter)
             step = await provider.adapter.begin(self._context(provider.adapter, record), intent)
@@ -274,6 +276,7 @@ class Flows:
     async def _fold(self, adapter: AnyAdapter, record: FlowRecord, step: Step) -> Flow:
         """Write what the adapter decided."""
         log.info("flow_moved", extra={"adapter": record.adapter, "flow_id": record.id, "step": type(step).__name__})
+        record = _with_bank(record, step)
         match step:
             case Ask():
                 key = record.correlation if step.correlation is None else digest(step.correlation)
@@ -337,6 +340,14 @@ class Flows:
 
     def _interaction(self, record: FlowRecord) -> Interaction | None:
         return self._records.envelope(record).interaction
+
+
+def _with_bank(record: FlowRecord, step: Step) -> FlowRecord:
+    """Note which bank a step is about, for those that the person chose at the provider."""
+    if isinstance(step, Ask):
+        return replace(record, country=step.country or record.country)
+    bank = step.institution if isinstance(step, Connected | Failed) else None
+    return record if bank is None else replace(record, institution_id=bank.id, country=bank.country or record.country)
 
 
 def _failure(step: Failed) -> Failure:

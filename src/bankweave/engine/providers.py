@@ -127,7 +127,9 @@ class AdapterContext:
         free_at = await self.store.use_quota(self.connection_id, name, now, at_most=at_most, within=within)
         if free_at is not None:
             origin = Origin(adapter=self.adapter, operation=name, connection_id=self.connection_id)
-            message = f"{name} is allowed {at_most} times in {within.total_seconds() / 3600:g} hours, and was used so often"
+            message = (
+                f"{name} is allowed {at_most} times in {within.total_seconds() / 3600:g} hours, and was used so often"
+            )
             raise RateLimited(message, origin=origin, code="quota", retry_at=free_at)
 
     async def recall(self, name: str) -> str | None:

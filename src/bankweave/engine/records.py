@@ -93,10 +93,13 @@ class Records:
             connection_id=record.connection_id,
             purpose=record.purpose,
             status=record.status,
+            created_at=record.created_at,
             interaction=envelope.interaction,
             poll_at=record.poll_at,
             expires_at=record.expires_at,
             failure=record.failure,
+            institution_id=record.institution_id,
+            country=record.country,
             transfers=envelope.payment.transfers if envelope.payment else (),
         )
 

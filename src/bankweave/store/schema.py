@@ -82,6 +82,8 @@ flows = Table(
     Column("expires_at", Instant),
     Column("failure", AsText(failure_json, read_failure)),
     Column("sealed", LargeBinary, nullable=False),
+    Column("institution_id", Text),
+    Column("country", Text),
 )
 
 secrets = Table(

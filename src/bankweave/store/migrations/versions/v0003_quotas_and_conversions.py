@@ -1,4 +1,4 @@
-"""How often something was used that a provider grants so often."""
+"""How often something was used that a provider grants so often, and which bank a flow is about."""
 
 from __future__ import annotations
 
@@ -20,3 +20,5 @@ def upgrade() -> None:
             ["connection_id"], ["connections.id"], name="fk_quota_uses_connection_id", ondelete="CASCADE"
         ),
     )
+    for name in ("institution_id", "country"):
+        op.add_column("flows", sa.Column(name, sa.Text, nullable=True))
