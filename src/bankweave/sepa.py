@@ -6,6 +6,8 @@ Lengths are those of the EPC's rulebook for credit transfers; the letters are it
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from bankweave.errors import InvalidOrder
@@ -17,6 +19,7 @@ LONGEST_END_TO_END_ID = 35
 LARGEST_AMOUNT = Decimal("999999999.99")
 _ALLOWED = re.compile(r"[A-Za-z0-9 /\-?:().,'+]*")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_OPTIONAL = frozenset({"remittance_information", "end_to_end_id"})
 _WRITTEN_OUT = {
     "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": "+",
 }  # fmt: skip
@@ -24,6 +27,7 @@ _WRITTEN_OUT = {
 
 def check_order(order: TransferOrder) -> None:
     """Raise `InvalidOrder`, which names the field and what is wrong with it, for what no SEPA bank would take."""
+    _check_kinds(order)
     _check_amount(order)
     if not is_iban(order.creditor_iban):
         raise _invalid("creditor_iban", "is not an IBAN: its check digits or its length are wrong")
@@ -33,6 +37,12 @@ def check_order(order: TransferOrder) -> None:
     _check_text("remittance_information", order.remittance_information or "", LONGEST_REMITTANCE)
     _check_text("end_to_end_id", order.end_to_end_id or "", LONGEST_END_TO_END_ID)
     _check_days(order)
+
+
+def as_sent(order: TransferOrder) -> TransferOrder:
+    """A checked order as it goes to the bank: its IBAN plain, its amount in euros and cents."""
+    amount = order.amount.quantize(Decimal("0.01"))
+    return replace(order, creditor_iban=plain_iban(order.creditor_iban), amount=amount)
 
 
 def is_iban(text: str) -> bool:
@@ -55,6 +65,18 @@ def written_out(text: str) -> str:
     plain = normalize("NFKD", "".join(_WRITTEN_OUT.get(sign, sign) for sign in normalize("NFC", text)))
     letters = (sign for sign in plain if not 0x300 <= ord(sign) <= 0x36F)
     return "".join(sign if _ALLOWED.fullmatch(sign) else "." for sign in letters)
+
+
+def _check_kinds(order: TransferOrder) -> None:
+    """Say to a program without a type checker what would break far from here, or be sent as something else."""
+    for name in ("creditor_name", "creditor_iban", "remittance_information", "end_to_end_id"):
+        value: object = getattr(order, name)
+        if not isinstance(value, str) and not (value is None and name in _OPTIONAL):
+            raise _invalid(name, "is no text")
+    for name in ("requested_execution_date", "end_date"):
+        day: object = getattr(order, name)
+        if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
+            raise _invalid(name, "is no day: write date(2027, 1, 1)")
 
 
 def _check_amount(order: TransferOrder) -> None:

@@ -80,7 +80,20 @@ def test_a_wrong_code_says_that_nothing_was_executed(run: CommandLine, bank: Ech
     assert bank.transfers == []
 
 
-@pytest.mark.parametrize(("amount", "said"), [("12,50", "written like 12.50"), ("0", "amount"), ("-3", "amount")])
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("12,50", "written like 12.50"),
+        ("12_50", "written like 12.50"),
+        ("1e3", "written like 12.50"),
+        ("１２", "written like 12.50"),
+        ("1,000.00", "written like 12.50"),
+        ("12.505", "written like 12.50"),
+        ("NaN", "written like 12.50"),
+        ("0", "amount"),
+        ("-3", "amount"),
+    ],
+)
 def test_a_wrong_amount_is_refused(run: CommandLine, account: str, amount: str, said: str) -> None:
     done = run("transfer", "order", account, *ORDER, "--amount", amount)
     assert done.exit_code == 2
@@ -106,7 +119,7 @@ def test_a_file_of_orders_is_confirmed_at_once(run: CommandLine, bank: EchoBank,
     file.write_text(f"creditor_name,creditor_iban,amount,remittance_information\nAnna,{IBAN},1.00,a\nBert,{IBAN},2,\n")
     asked = run("transfer", "batch", account, str(file), "--json")
     assert run("answer", flow_of(asked.stdout), "4711").exit_code == 0
-    assert [(one.creditor_name, str(one.amount)) for one in bank.transfers] == [("Anna", "1.00"), ("Bert", "2")]
+    assert [(one.creditor_name, str(one.amount)) for one in bank.transfers] == [("Anna", "1.00"), ("Bert", "2.00")]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +127,14 @@ def test_a_file_of_orders_is_confirmed_at_once(run: CommandLine, bank: EchoBank,
     [
         ("name,amount\nAnna,1\n", "no column 'creditor_name'"),
         ("creditor_name,creditor_iban,amount\nA,B,x\n", "line 2"),
+        ("creditor_name,creditor_iban,amount,remitance_information\nA,B,1,rent\n", "remitance_information"),
+        ("creditor_name;creditor_iban;amount\nA;B;1\n", "no column 'creditor_name'"),
+        (f"creditor_name,creditor_iban,amount\nBlum, Anna,{IBAN},1\n", "line 2"),
+        (f"creditor_name,creditor_iban,amount\nAnna,{IBAN}\n", "line 2"),
+        (f"creditor_name,creditor_iban,amount\nAnna,{IBAN},1\nBert,{IBAN},0\n", "order 2 of 2"),
+        ("creditor_name,creditor_iban,amount\n", "nothing to transfer"),
+        ("", "no column 'creditor_name'"),
+        (f'creditor_name,creditor_iban,amount\n"{"x" * 200_000},B,1\n', "no CSV"),
     ],
 )
 def test_a_file_that_is_wrong_says_where(run: CommandLine, account: str, tmp_path: Path, text: str, said: str) -> None:
@@ -122,6 +143,26 @@ def test_a_file_that_is_wrong_says_where(run: CommandLine, account: str, tmp_pat
     done = run("transfer", "batch", account, str(file))
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_file_may_come_from_a_spreadsheet(
+    run: CommandLine, bank: EchoBank, account: str, tmp_path: Path, encoding: str
+) -> None:
+    file = tmp_path / "orders.csv"
+    text = f"creditor_name,creditor_iban,amount\r\nAnna,{IBAN[:4]} {IBAN[4:]},1.00\r\n,,\r\n"
+    file.write_bytes(text.encode(encoding))
+    asked = run("transfer", "batch", account, str(file), "--json")
+    assert run("answer", flow_of(asked.stdout), "4711").exit_code == 0
+    assert [one.creditor_iban for one in bank.transfers] == [IBAN]
+
+
+def test_a_file_that_is_no_text_is_refused(run: CommandLine, account: str, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_bytes(f"creditor_name,creditor_iban,amount\nJörg,{IBAN},1\n".encode("cp1252"))
+    done = run("transfer", "batch", account, str(file))
+    assert done.exit_code == 2
+    assert "UTF-8" in done.stderr
 
 
 def test_a_lost_answer_can_be_looked_up(run: CommandLine, bank: EchoBank, account: str) -> None:

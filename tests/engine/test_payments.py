@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +11,16 @@ import pytest
 from banks import OWNER, connected, weave
 from clocks import StillClock
 
-from bankweave import CardAction, CardStatus, FlowStatus, Transfer, TransferKind, TransferOrder, TransferStatus
+from bankweave import (
+    CardAction,
+    CardStatus,
+    FlowStatus,
+    Frequency,
+    Transfer,
+    TransferKind,
+    TransferOrder,
+    TransferStatus,
+)
 from bankweave.errors import (
     FlowExpired,
     FlowOver,
@@ -260,3 +269,57 @@ async def test_cards_are_listed_and_changed(store: Path, bank: EchoBank, account
             await one.change_card(account, card.id, CardAction.ACTIVATE)
         assert (await one.change_card(account, card.id, CardAction.ACTIVATE, code="29AIAF")).status is CardStatus.ACTIVE
         assert (await one.change_card(account, card.id, CardAction.BLOCK)).status is CardStatus.BLOCKED
+
+
+async def test_an_iban_and_an_amount_go_to_the_bank_as_they_are_written_there(
+    store: Path, bank: EchoBank, account: str
+) -> None:
+    async with weave(store, bank) as one:
+        for amount in ("1E+2", "100.000", "100"):
+            flow = await one.transfer(account, an_order(amount, creditor_iban="de89 3704 0044 0532 0130 00"))
+            (made,) = await one.confirm(flow.id, "4711")
+            assert (made.creditor_iban, str(made.amount)) == (IBAN, "100.00")
+
+
+@pytest.mark.parametrize(
+    ("order", "field"),
+    [
+        (an_order("1E+999999"), "amount"),
+        (an_order("1E-999999"), "amount"),
+        (an_order("NaN"), "amount"),
+        (an_order("sNaN"), "amount"),
+        (an_order("-Infinity"), "amount"),
+        (an_order(12), "amount"),
+        (an_order(creditor_name=None), "creditor_name"),
+        (an_order(creditor_iban=None), "creditor_iban"),
+        (an_order(remittance_information=17), "remittance_information"),
+        (an_order(requested_execution_date="2027-01-01"), "requested_execution_date"),
+        (an_order(requested_execution_date=datetime(2027, 1, 1, tzinfo=UTC)), "requested_execution_date"),
+        (
+            an_order(requested_execution_date=date(2027, 1, 1), end_date="never", frequency=Frequency.MONTHLY),
+            "end_date",
+        ),
+    ],
+)
+async def test_what_a_program_got_wrong_is_named_and_not_sent(
+    store: Path, bank: EchoBank, account: str, order: TransferOrder, field: str
+) -> None:
+    async with weave(store, bank) as one:
+        with pytest.raises(InvalidOrder, match=field) as invalid:
+            await one.transfer(account, order)
+        assert invalid.value.code == field
+    assert bank.calls == []
+
+
+async def test_of_many_orders_the_wrong_one_is_named(store: Path, bank: EchoBank, account: str) -> None:
+    async with weave(store, bank) as one:
+        with pytest.raises(InvalidOrder, match=r"order 2 of 3.*amount"):
+            await one.transfer(account, [an_order("1"), an_order("0"), an_order("3")])
+    assert bank.calls == []
+
+
+async def test_a_blank_end_to_end_id_is_none(store: Path, bank: EchoBank, account: str) -> None:
+    async with weave(store, bank) as one:
+        flow = await one.transfer(account, an_order(end_to_end_id="  "))
+        (made,) = await one.confirm(flow.id, "4711")
+    assert made.end_to_end_id == flow.id

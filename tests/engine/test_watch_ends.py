@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import date
 from decimal import Decimal
@@ -75,12 +75,12 @@ async def nothing_left(bank: EchoBank, caplog: pytest.LogCaptureFixture) -> Asyn
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
-def watched(bank: EchoBank, tell: Callable[[], AsyncIterator[Signal]]) -> type[PayingEchoAdapter]:
+def watched(bank: EchoBank, tell: Callable[[], AsyncGenerator[Signal, None]]) -> type[PayingEchoAdapter]:
     """The bank's adapter, which tells something else."""
 
     class Watched(PayingEchoAdapter):
         async def watch(self, ctx: Context, grant: EchoGrant) -> AsyncIterator[Signal]:  # noqa: ARG002
-            async with aclosing(tell()) as told:  # type: ignore[type-var]  # a generator
+            async with aclosing(tell()) as told:
                 async for each in told:
                     yield each
 
@@ -116,7 +116,7 @@ async def test_a_bankweave_may_be_closed_before_its_iterator(store: Path, bank: 
     async with weave(store, bank) as one:
         changes = one.watch(since=0)
         await anext(changes)
-        waiting = asyncio.create_task(anext(changes))  # type: ignore[arg-type]  # an awaitable
+        waiting = asyncio.create_task(anext(changes))
         await anyio.sleep(0.02)
     bank.signal()
     with pytest.raises(BankweaveError):
@@ -125,7 +125,7 @@ async def test_a_bankweave_may_be_closed_before_its_iterator(store: Path, bank: 
 
 @pytest.mark.usefixtures("nothing_left")
 async def test_a_task_that_is_cancelled_while_it_lets_go_is_cancelled(store: Path, bank: EchoBank) -> None:
-    async def says_goodbye_slowly() -> AsyncIterator[Signal]:
+    async def says_goodbye_slowly() -> AsyncGenerator[Signal, None]:
         try:
             yield Signal()
             await anyio.sleep_forever()
@@ -137,7 +137,7 @@ async def test_a_task_that_is_cancelled_while_it_lets_go_is_cancelled(store: Pat
         changes = one.watch(since=0)
         await anext(changes)
         await anyio.sleep(0.02)
-        letting_go = asyncio.create_task(changes.aclose())  # type: ignore[arg-type]  # a coroutine in all but name
+        letting_go = asyncio.create_task(changes.aclose())
         await anyio.sleep(0.01)
         letting_go.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -243,7 +243,7 @@ async def test_one_whose_listening_and_syncing_fail_together_says_so_once(store:
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("failure", [None, KeyError("SECRET")])
 async def test_an_adapter_that_stops_telling_is_a_bug(store: Path, bank: EchoBank, failure: Exception | None) -> None:
-    async def once() -> AsyncIterator[Signal]:
+    async def once() -> AsyncGenerator[Signal, None]:
         yield Signal()
         if failure is not None:
             raise failure

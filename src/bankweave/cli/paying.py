@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -49,6 +50,9 @@ _TRANSFERS = (
     Column("next day", "id"),
 )
 _CARDS = (Column("card", "id"), Column("status"), Column("number"), Column("holder"), Column("valid until"))
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")  # what is below zero is refused with better words
+_NEEDED = ("creditor_name", "creditor_iban", "amount")
+_WANTED = ("remittance_information", "end_to_end_id")
 _CSV = "creditor_name, creditor_iban, amount and, if wanted, remittance_information and end_to_end_id"
 
 
@@ -252,11 +256,28 @@ def _follow(session: Session, bank: Bankweave, flow: Flow) -> None:
 
 
 def _read_orders(file: Path) -> list[TransferOrder]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        return [_read_order(number, row) for number, row in enumerate(csv.DictReader(lines), start=2)]
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:  # spreadsheets put a mark in front
+            rows = csv.DictReader(lines)
+            _check_columns(rows.fieldnames or ())
+            return [_read_order(rows.line_num, row) for row in rows if any(row.values())]
+    except (UnicodeDecodeError, csv.Error):
+        raise InvalidOrder("the file is no CSV in UTF-8; nothing was sent", code="file") from None
 
 
-def _read_order(line: int, row: Mapping[str, str | None]) -> TransferOrder:
+def _check_columns(found: Sequence[str]) -> None:
+    """A column that is not known may be a misspelt one, and its text would be missing from what is sent."""
+    missing = [name for name in _NEEDED if name not in found]
+    if missing:
+        raise InvalidOrder(f"the file has no column {missing[0]!r}; it needs {_CSV}", code=missing[0])
+    unknown = sorted(set(found) - {*_NEEDED, *_WANTED})
+    if unknown:
+        raise InvalidOrder(f"the file has an unknown column {unknown[0]!r}; there are {_CSV}", code="file")
+
+
+def _read_order(line: int, row: Mapping[str | None, str | None]) -> TransferOrder:
+    if None in row:
+        raise InvalidOrder(f"line {line}: more values than columns; put texts with commas in quotes", code="file")
     try:
         return TransferOrder(
             creditor_name=row["creditor_name"] or "",
@@ -265,14 +286,12 @@ def _read_order(line: int, row: Mapping[str, str | None]) -> TransferOrder:
             remittance_information=row.get("remittance_information") or None,
             end_to_end_id=row.get("end_to_end_id") or None,
         )
-    except KeyError as missing:
-        raise InvalidOrder(f"the file has no column {missing}; it needs {_CSV}", code=str(missing.args[0])) from None
     except InvalidOrder as error:
         raise InvalidOrder(f"line {line}: {error}", code=error.code) from None
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise InvalidOrder("an amount is written like 12.50; nothing was sent", code="amount") from None
+    """Read an amount, strictly: `Decimal` would take 12_50 for 1250."""
+    if not _AMOUNT.fullmatch(text.strip()):
+        raise InvalidOrder("an amount is written like 12.50; nothing was sent", code="amount")
+    return Decimal(text.strip())

@@ -21,7 +21,7 @@ from bankweave.engine.records import ended
 from bankweave.errors import InvalidOrder, NotAsking, Origin, ProviderRefused, UnknownConnection
 from bankweave.flow import CancelTransfer, Failed, Flow, FlowStatus, Pay, PaymentIntent, Purpose, Step
 from bankweave.payment import Card, CardAction, Transfer, TransferKind, TransferOrder
-from bankweave.sepa import check_order
+from bankweave.sepa import as_sent, check_order
 
 PATIENCE = timedelta(minutes=5)  # how long confirm() waits for a provider that works on it
 
@@ -38,9 +38,9 @@ class Paying:
         if not orders:
             raise InvalidOrder("there is nothing to transfer; nothing was sent", code="orders")
         flow_id = uuid4().hex
-        named = tuple(_named(order, flow_id, place, len(orders)) for place, order in enumerate(orders, 1))
-        for order in named:
-            check_order(order)
+        for place, order in enumerate(orders, 1):
+            _check(order, place, len(orders))
+        named = tuple(_named(as_sent(order), flow_id, place, len(orders)) for place, order in enumerate(orders, 1))
         if len({order.end_to_end_id for order in named}) < len(named):
             raise InvalidOrder("two orders have one end_to_end_id; nothing was sent", code="end_to_end_id")
         bound, account = await bind_account(self._parts, account_id)
@@ -133,9 +133,18 @@ class Paying:
             return await adapter.change_card(bound.ctx, await bound.grant(), account.provider_id, card_id, action, code)
 
 
+def _check(order: TransferOrder, place: int, count: int) -> None:
+    try:
+        check_order(order)
+    except InvalidOrder as error:
+        if count == 1:
+            raise
+        raise InvalidOrder(f"order {place} of {count}: {error}", code=error.code) from None
+
+
 def _named(order: TransferOrder, flow_id: str, place: int, count: int) -> TransferOrder:
     """Give an order an end-to-end id by which it is found again; the flow's id fits SEPA's letters and length."""
-    if order.end_to_end_id:
+    if (order.end_to_end_id or "").strip():
         return order
     return replace(order, end_to_end_id=flow_id if count == 1 else f"{flow_id[:28]}-{place}")
 
