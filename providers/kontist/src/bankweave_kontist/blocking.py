@@ -58,6 +58,9 @@ from bankweave_kontist.client.direct_debits import RefundRequest
 from bankweave_kontist.client.documents import Document, DocumentCategory, EmailDocument
 from bankweave_kontist.client.documents import Documents as AsyncDocuments
 from bankweave_kontist.client.documents import EmailDocuments as AsyncEmailDocuments
+from bankweave_kontist.client.drafts import Draft, ExternalPayment
+from bankweave_kontist.client.drafts import Drafts as AsyncDrafts
+from bankweave_kontist.client.drafts import ExternalTransactions as AsyncExternalTransactions
 from bankweave_kontist.client.graphql import GraphQL as AsyncGraphQL
 from bankweave_kontist.client.live import Live as AsyncLive
 from bankweave_kontist.client.oauth_clients import Clients as AsyncClients
@@ -339,6 +342,10 @@ class Assets:
     def delete(self, asset_id: str) -> None:
         """Delete a receipt. Raises `OutcomeUnknown` when the answer was lost, and `ProviderRefused` for one that is gone."""
         self._portal.call(self._client.delete, asset_id)
+
+    def download(self, asset: Asset, *, thumbnail: bool = False) -> bytes:
+        """Fetch a receipt, of 32 MiB at most, or its small picture; as `Documents.download`."""
+        return self._portal.call(self._client.download, asset, thumbnail=thumbnail)
 
 
 class Subscription:
@@ -820,6 +827,55 @@ class ChangeRequests:
         self._portal.call(self._client.decline, payment)
 
 
+class Drafts:
+    """Begins with a receipt, and fills in the rest. No money moves."""
+
+    def __init__(self, client: AsyncDrafts, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def list(self) -> builtins.list[Draft]:
+        """List the drafts."""
+        return self._portal.call(self._client.list)
+
+    def create(self, name: str, filetype: str, content: bytes) -> str:
+        """Begin a draft by its receipt, as `Assets.add` uploads it; gives the draft's id. Never repeated by itself.
+
+        Raises `OriginRefused` for a host that is not Kontist's (setting `upload_origins`), and `OutcomeUnknown` when an
+        answer was lost: `list()` shows whether the draft is there.
+        """
+        return self._portal.call(self._client.create, name, filetype, content)
+
+    def update(self, draft: str, payment: ExternalPayment) -> Draft:
+        """Say what is known of the payment; what is None stays. Idempotent."""
+        return self._portal.call(self._client.update, draft, payment)
+
+    def delete(self, draft: str) -> None:
+        """Delete a draft for good. Never repeated by itself."""
+        self._portal.call(self._client.delete, draft)
+
+
+class ExternalTransactions:
+    """Writes payments in, cash and those of other banks, so that they count in declarations. No money moves."""
+
+    def __init__(self, client: AsyncExternalTransactions, portal: Portal) -> None:
+        self._client = client
+        self._portal = portal
+
+    def write(self, payment: ExternalPayment, *, transaction: str | None = None) -> Transaction:
+        """Write a payment in, or with `transaction` write one anew; the id of a draft makes a payment of that.
+
+        The amount goes as cents, as everywhere, although Kontist takes a Float (undocumented). With an id it may be repeated;
+        without, `OutcomeUnknown` when the answer was lost: look for it among the transactions. Raises `InvalidOrder` without
+        an amount or a day.
+        """
+        return self._portal.call(self._client.write, payment, transaction=transaction)
+
+    def delete(self, transaction: str) -> None:
+        """Strike out a payment that was written in. Never repeated by itself."""
+        self._portal.call(self._client.delete, transaction)
+
+
 class DirectDebits:
     """Has direct debits given back. Nothing is executed before it is confirmed, and nothing is repeated by itself.
 
@@ -1120,6 +1176,8 @@ class KontistClient:
         self.pins = Pins(client.pins, portal)
         self.wallets = Wallets(client.wallets, portal)
         self.change_requests = ChangeRequests(client.change_requests, portal)
+        self.drafts = Drafts(client.drafts, portal)
+        self.external_transactions = ExternalTransactions(client.external_transactions, portal)
         self.direct_debits = DirectDebits(client.direct_debits, portal)
         self.documents = Documents(client.documents, portal)
         self.email_documents = EmailDocuments(client.email_documents, portal)

@@ -16,7 +16,7 @@ from bankweave.config import Config
 from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
 from bankweave.vault import generate_key
 from bankweave_kontist.blocking import KontistClient
-from bankweave_kontist.client import AsyncKontistClient
+from bankweave_kontist.client import AsyncKontistClient, ExternalPayment
 from bankweave_kontist.transactions.categories import TransactionCategory
 from bankweave_kontist.transactions.filters import Condition, Filter, any_of
 from bankweave_kontist.transactions.splits import SplitOrder
@@ -147,9 +147,42 @@ async def test_a_receipt_goes_to_its_transaction_and_away(kontist: AsyncKontistC
     found = await kontist.transactions.get(newest.id)
     assert found is not None
     assert [(each.id, each.name) for each in found.assets] == [(receipt.id, "Beleg.png")]
+    assert await kontist.assets.download(found.assets[0]) == b"\x89PNG\r\n\x1a\n\x00--"
     await kontist.assets.delete(receipt.id)
     with pytest.raises(ProviderRefused):
         await kontist.assets.delete(receipt.id)
+
+
+async def test_a_draft_begins_with_its_receipt_and_becomes_a_payment_of_the_persons_own(
+    kontist: AsyncKontistClient,
+) -> None:
+    before = await ids(kontist)
+    draft = await kontist.drafts.create("Beleg.pdf", "application/pdf", b"%PDF-1.4")
+    known = ExternalPayment(amount=Decimal("-12.50"), day=date(2026, 3, 29), name="Markt", is_cash=True)
+    filled = await kontist.drafts.update(draft, known)
+    assert (filled.amount, filled.payment_date, [each.name for each in filled.assets]) == (
+        Decimal("-12.50"),
+        date(2026, 3, 29),  # the day that summer time began
+        ["Beleg.pdf"],
+    )
+    written = await kontist.external_transactions.write(known, transaction=draft)
+    assert (written.amount, written.booking_date, written.type) == (
+        Decimal("-12.50"),
+        date(2026, 3, 29),
+        "EXTERNAL_TRANSACTION_CASH",
+    )
+    assert await kontist.drafts.list() == []
+    await kontist.external_transactions.delete(written.id)
+    assert await ids(kontist) == before
+
+
+async def test_what_is_no_payment_is_not_written(kontist: AsyncKontistClient) -> None:
+    with pytest.raises(InvalidOrder):
+        await kontist.external_transactions.write(ExternalPayment(amount=Decimal(1)))
+    with pytest.raises(InvalidOrder):
+        await kontist.drafts.update("d-1", ExternalPayment(iban="DE89370400440532013000"))
+    with pytest.raises(InvalidOrder):
+        ExternalPayment(amount=Decimal("0.001")).variable()
 
 
 async def test_raw_graphql_reaches_everything_else(kontist: AsyncKontistClient) -> None:

@@ -48,6 +48,7 @@ from bankweave_kontist.client.declarations import (
 from bankweave_kontist.client.devices import DeviceBinding, Devices
 from bankweave_kontist.client.direct_debits import DirectDebits, RefundRequest
 from bankweave_kontist.client.documents import Document, DocumentCategory, Documents, EmailDocument, EmailDocuments
+from bankweave_kontist.client.drafts import Draft, Drafts, ExternalPayment, ExternalTransactions
 from bankweave_kontist.client.graphql import GraphQL
 from bankweave_kontist.client.live import Live
 from bankweave_kontist.client.oauth_clients import Clients, OAuthClient
@@ -121,8 +122,12 @@ __all__ = [
     "Document",
     "DocumentCategory",
     "Documents",
+    "Draft",
+    "Drafts",
     "EmailDocument",
     "EmailDocuments",
+    "ExternalPayment",
+    "ExternalTransactions",
     "Fee",
     "Filter",
     "FraudCase",
@@ -203,6 +208,8 @@ class AsyncKontistClient:
     pins: Pins
     wallets: Wallets
     change_requests: ChangeRequests
+    drafts: Drafts
+    external_transactions: ExternalTransactions
     direct_debits: DirectDebits
     documents: Documents
     email_documents: EmailDocuments
@@ -228,6 +235,8 @@ class AsyncKontistClient:
         self.pins = Pins(session)
         self.wallets = Wallets(session)
         self.change_requests = ChangeRequests(session)
+        self.drafts = Drafts(session)
+        self.external_transactions = ExternalTransactions(session)
         self.direct_debits = DirectDebits(session)
         self.documents = Documents(session)
         self.email_documents = EmailDocuments(session)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import Field
 
 from bankweave.adapter import Request, Response
 from bankweave.errors import InvalidOrder, OriginRefused
+from bankweave_kontist.files.download import download
 from bankweave_kontist.files.multipart import with_form
 from bankweave_kontist.queries.assets import CREATE_ASSET, DELETE_ASSET, FINALIZE_ASSET
 from bankweave_kontist.records import Record
@@ -92,6 +93,11 @@ class Assets:
         deleted = await self._session.run(DELETE_ASSET, _Deleted, assetId=asset_id)
         if not deleted.delete_transaction_asset.success:
             raise malformed(DELETE_ASSET.operation)
+
+    async def download(self, asset: Asset, *, thumbnail: bool = False) -> bytes:
+        """Fetch a receipt, of 32 MiB at most, or its small picture; as `Documents.download`."""
+        url = urljoin(f"{self._session.settings.base_url}/", asset.thumbnail if thumbnail else asset.fullsize)
+        return await download(self._session, url)
 
     def _check_origin(self, url: str) -> None:
         parts = urlsplit(url)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bankweave_kontist.client.success import Outcome
+from bankweave_kontist.client.success import Success
 from bankweave_kontist.queries import declarations as queries
 from bankweave_kontist.records import Day, Euros, Instant, Record
 from bankweave_kontist.session import Session
@@ -127,7 +127,7 @@ class Declarations:
     async def reset(self, period: str, year: int) -> None:
         """Take such a note back."""
         query = queries.RESET_DECLARATION
-        (await self._session.run(query, Outcome, period=period, year=year)).check(query)
+        (await self._session.run(query, Success, period=period, year=year)).check(query)
 
 
 class _Declarations(Record):

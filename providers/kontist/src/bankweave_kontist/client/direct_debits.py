@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bankweave.errors import InvalidOrder, ProviderRefused
-from bankweave_kontist.client.success import Outcome
+from bankweave_kontist.client.success import Success
 from bankweave_kontist.devices.bound import BoundDevice, bound_device, signed
 from bankweave_kontist.queries.direct_debits import CONFIRM_REFUND, REQUEST_REFUND
 from bankweave_kontist.records import Record
@@ -65,7 +65,7 @@ class DirectDebits:
         try:
             answer = await self._session.run(
                 CONFIRM_REFUND,
-                Outcome,
+                Success,
                 changeRequestId=wanted.id,
                 deviceId=wanted.device.id,
                 signature=proof,

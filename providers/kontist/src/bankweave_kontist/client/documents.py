@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bankweave.errors import InvalidOrder
-from bankweave_kontist.client.success import Outcome
+from bankweave_kontist.client.success import Success
 from bankweave_kontist.files.download import download
 from bankweave_kontist.queries import documents as queries
 from bankweave_kontist.records import Day, Euros, Instant, Record
@@ -112,7 +112,7 @@ class Documents:
     async def delete(self, document: str) -> None:
         """Delete a document for good."""
         query = queries.DELETE_DOCUMENT
-        (await self._session.run(query, Outcome, id=document)).check(query)
+        (await self._session.run(query, Success, id=document)).check(query)
 
     async def _update(self, document: str, **change: object) -> Document:
         query = queries.UPDATE_DOCUMENT
@@ -144,12 +144,12 @@ class EmailDocuments:
     async def match(self, document: str, transaction: str) -> None:
         """Tie a receipt to a transaction."""
         query = queries.MATCH_MAIL
-        (await self._session.run(query, Outcome, emailDocumentId=document, transactionId=transaction)).check(query)
+        (await self._session.run(query, Success, emailDocumentId=document, transactionId=transaction)).check(query)
 
     async def delete(self, document: str) -> None:
         """Delete a receipt for good."""
         query = queries.DELETE_MAIL
-        (await self._session.run(query, Outcome, id=document)).check(query)
+        (await self._session.run(query, Success, id=document)).check(query)
 
 
 class _Documents(Record):

@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field
 
 from bankweave.errors import InvalidOrder
 from bankweave_kontist.berlin import midnight
-from bankweave_kontist.client.success import Outcome
+from bankweave_kontist.client.success import Success
 from bankweave_kontist.queries import profile as queries
 from bankweave_kontist.records import Day, Instant, Record
 from bankweave_kontist.session import Session
@@ -59,12 +59,12 @@ class Users:
     async def create_email_alias(self, alias: str, alias_hash: str) -> None:
         """Take a name for receipts by mail. `alias_hash` goes with the alias, from where Kontist offered it (undocumented)."""
         query = queries.CREATE_EMAIL_ALIAS
-        (await self._session.run(query, Outcome, alias=alias, hash=alias_hash)).check(query)
+        (await self._session.run(query, Success, alias=alias, hash=alias_hash)).check(query)
 
     async def confirm(self, confirmation: UserConfirmation, year: int | None = None) -> None:
         """Confirm something to Kontist's accountants, for a year. Idempotent."""
         query = queries.CONFIRM_USER
-        (await self._session.run(query, Outcome, repeatable=True, confirmation=confirmation, year=year)).check(query)
+        (await self._session.run(query, Success, repeatable=True, confirmation=confirmation, year=year)).check(query)
 
 
 class TaxNumbers:
@@ -107,7 +107,7 @@ class TaxNumbers:
     async def delete(self, tax_number_id: str) -> None:
         """Delete a tax number."""
         query = queries.DELETE_TAX_NUMBER
-        (await self._session.run(query, Outcome, id=tax_number_id)).check(query)
+        (await self._session.run(query, Success, id=tax_number_id)).check(query)
 
 
 class Addresses:

@@ -15,7 +15,9 @@ _NAMES = (
     "confirmDirectDebitRefund",
     "createUserEmailAlias",
     "deleteDocument",
+    "deleteDraftTransaction",
     "deleteEmailDocument",
+    "deleteExternalTransaction",
     "deleteTaxNumber",
     "matchEmailDocumentToTransaction",
     "resetDeclaration",
@@ -23,14 +25,14 @@ _NAMES = (
 )
 
 
-class _Success(Record):
+class _Result(Record):
     success: bool
 
 
-class Outcome(Record):
+class Success(Record):
     """The answer to one of the mutations that give a `MutationResult`."""
 
-    result: Annotated[_Success, Field(validation_alias=AliasChoices(*_NAMES))]
+    result: Annotated[_Result, Field(validation_alias=AliasChoices(*_NAMES))]
 
     def check(self, query: Query) -> None:
         """Raise `ProviderRefused` (not_done) where it was not done."""
