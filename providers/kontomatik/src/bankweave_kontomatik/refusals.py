@@ -43,7 +43,7 @@ _LIMITS = frozenset(
     }
 )
 _OUTAGES = frozenset({"IO", "IOException", "ServiceMaintenance", "ServiceTemporarilyUnavailable"})
-_GONE = frozenset({"InvalidSessionId", "SessionExpired", "NotSignedIn", UNKNOWN_COMMAND})
+_GONE = frozenset({"InvalidSessionId", "SessionExpired", "NotSignedIn", UNKNOWN_COMMAND, CONSENT_GONE})
 _WRONG = frozenset({"InvalidCredentials", "TargetCredentialsMismatch"})
 _AT_THE_BANK = frozenset(
     {
@@ -96,7 +96,8 @@ _LIMITED = Advice(Reason.UNAVAILABLE, "A quota of this access is used up for now
 _NO = Advice(Reason.USER_REFUSED, "The person did not allow the access; begin again if they change their mind")
 _ONCE = Advice(Reason.REFUSED, "This session's only import was already started elsewhere; begin again")
 _MISTAKE = Advice(
-    Reason.REFUSED, "Kontomatik was asked wrongly: check settings and options, and report it with the code if they are right"
+    Reason.REFUSED,
+    "Kontomatik was asked wrongly: check settings and options, and report it with the code if they are right",
 )
 _NO_SUCH_BANK = Advice(Reason.REFUSED, "Kontomatik does not read this bank, or not any more; choose another")
 _REFUSED = Advice(Reason.REFUSED, "Kontomatik refused; the code says why")
