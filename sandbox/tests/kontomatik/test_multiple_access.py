@@ -63,6 +63,30 @@ def test_fewer_than_four_are_left_when_others_have_access(service: Service, othe
     assert [service.reuse(access_id).status_code for _ in range(5)] == [200] * left + [429] * (5 - left)
 
 
+def test_the_imports_may_be_what_counts_instead_of_the_reuses(service: Service) -> None:
+    service.dialect.switches.uses_count_at = "import"
+    access_id = service.signed_in()["multipleAccessId"]
+    sessions = [service.session_from(service.reuse(access_id)) for _ in range(6)]
+    assert [service.start(session).status_code for session in sessions[:5]] == [202] * 4 + [429]
+    assert refusal(service.start(sessions[4]), 429) == "MultipleAccessLimitExceeded"
+    assert refusal(service.start(sessions[0]), 400) == "DefaultImportAlreadyExecuted"
+    service.later(hours=24)
+    fresh = service.session_from(service.reuse(access_id))
+    assert service.start(fresh).status_code == 202
+
+
+def test_reusing_is_checked_from_its_parameter_over_the_access_to_the_rules(service: Service) -> None:
+    access_id = service.signed_in()["multipleAccessId"]
+    for _ in range(4):
+        service.reuse(access_id)
+    service.dialect.switches.sessions_at_once = 1
+    assert refusal(service.reuse(""), 400) == "InvalidParameter"
+    assert refusal(service.reuse("unknown"), 404) == "InvalidMultipleAccessId"
+    assert refusal(service.reuse(access_id), 429) == "ConcurrentSessionsLimitExceeded"
+    service.dialect.switches.sessions_at_once = 0
+    assert refusal(service.reuse(access_id), 429) == "MultipleAccessLimitExceeded"
+
+
 def test_a_reuse_may_answer_with_a_command_that_nobody_has_ever_seen(service: Service) -> None:
     service.dialect.switches.reuse_answers = "command"
     root = read(service.reuse(service.signed_in()["multipleAccessId"]), 202)

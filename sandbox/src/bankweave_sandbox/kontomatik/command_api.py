@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, cast
 
 from lxml import etree
@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bankweave_sandbox.kontomatik.catalog import SIGN_OUT
 from bankweave_sandbox.kontomatik.command_xml import polled_reply, started_reply, unseen_reply
+from bankweave_sandbox.kontomatik.commands import Command
 from bankweave_sandbox.kontomatik.desk import Desk
 from bankweave_sandbox.kontomatik.endpoint import done, xml_route
 from bankweave_sandbox.kontomatik.envelope import child, reply, xml_response
@@ -44,10 +45,20 @@ def _default_import(desk: Desk, _request: Request, parameters: Mapping[str, str]
     since = read_since(parameters, desk.now(), desk.switches)
     session = desk.sessions.find(session_id, signature)
     try:
-        command = desk.commands.start(session, since)
+        command = _start(desk, session, since)
     except Refused as refused:
         raise _of_owner(refused, session) from None
     return xml_response(started_reply(command, desk.now()), 202)
+
+
+def _start(desk: Desk, session: Session, since: date | None) -> Command:
+    counted = session.consent if session.is_reuse and desk.switches.uses_count_at == "import" else None
+    if counted is not None and not session.import_started:
+        desk.consents.check_uses(counted)
+    command = desk.commands.start(session, since)
+    if counted is not None:
+        desk.consents.count_use(counted)
+    return command
 
 
 def _poll(desk: Desk, request: Request, _parameters: Mapping[str, str]) -> Response:
@@ -58,11 +69,14 @@ def _poll(desk: Desk, request: Request, _parameters: Mapping[str, str]) -> Respo
 
 def _reuse(desk: Desk, _request: Request, parameters: Mapping[str, str]) -> Response:
     access_id = required(parameters, "multipleAccessId")
-    if desk.catalog.is_down(desk.consents.find(access_id).target):
+    consent = desk.consents.find(access_id)
+    if desk.catalog.is_down(consent.target):
         message = "Multiple access is not available while the bank is on another target."
         raise refused_with(desk.switches.moved_access_exception, message)
     desk.sessions.check_room()
-    consent = desk.consents.use(access_id)
+    if desk.switches.uses_count_at == "reuse":
+        desk.consents.check_uses(consent)
+        desk.consents.count_use(consent)
     session = desk.sessions.open(desk.numbers.next(), consent.target, consent.customer, consent.owner)
     session.consent, session.is_reuse = consent, True
     if desk.switches.reuse_answers == "command":

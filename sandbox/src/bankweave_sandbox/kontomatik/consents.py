@@ -46,15 +46,15 @@ class Consents:
             raise invalid_access()
         return consent
 
-    def use(self, access_id: str) -> Consent:
-        """Count one more import, at most four within any 24 hours."""
-        consent = self.find(access_id)
+    def check_uses(self, consent: Consent) -> None:
+        """Refuse another import when there were four within the last 24 hours."""
         now = self._clock.now()
         consent.uses = [use for use in consent.uses if now - use < _DAY]
         if len(consent.uses) >= self._uses_left_by_others(consent):
             raise access_used_up()
-        consent.uses.append(now)
-        return consent
+
+    def count_use(self, consent: Consent) -> None:
+        consent.uses.append(self._clock.now())
 
     def end(self, access_id: str) -> None:
         self.find(access_id).is_ended = True

@@ -138,6 +138,9 @@ class Switches:
     # Multiple access
     consent_days: int = _switch("8: how long it lasts; 90 in the older text", default=180)
     consent_uses_per_day: int = _switch("8: imports within any 24 hours", default=4)
+    uses_count_at: Literal["reuse", "import"] = _switch(
+        "8: undocumented which call counts, and is refused when they are used up", default="reuse"
+    )
     uses_by_others: int = _switch("8: how many of them another company with access takes", default=0)
     early_end_days: int = _switch("8: how long it lasts in the scenario consent-ends-early", default=30)
     first_import_counts: bool = _switch(
