@@ -33,6 +33,7 @@ class Envelope:
     state: str = ""  # the adapter's state, as its own JSON; empty before the first step and after the last
     interaction: Interaction | None = None
     payment: Payment | None = None
+    grant_version: int | None = None  # of the grant that a refresh began with
 
 
 _ENVELOPES: TypeAdapter[Envelope] = TypeAdapter(Envelope)

@@ -18,7 +18,7 @@ from uuid import uuid4
 import anyio
 from pydantic import ValidationError
 
-from bankweave.adapter import AnyAdapter, Context
+from bankweave.adapter import AnyAdapter, Context, Revocable
 from bankweave.engine.beside import running_beside
 from bankweave.engine.callback import digest, read_callback
 from bankweave.engine.claims import LEASE, Claim, is_claimed, take
@@ -26,7 +26,7 @@ from bankweave.engine.envelope import Envelope, Payment
 from bankweave.engine.lease import LOOK_AGAIN
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
-from bankweave.engine.records import Records, cut_short, ended, unheard, unusable
+from bankweave.engine.records import Records, cut_short, ended, failure_of, unheard, unusable
 from bankweave.engine.tokens import GrantKeeper, grant_record
 from bankweave.errors import (
     AdapterBug,
@@ -40,6 +40,7 @@ from bankweave.errors import (
     Origin,
     ProviderUnavailable,
     StoreError,
+    UnknownConnection,
     UnknownFlow,
 )
 from bankweave.flow import (
@@ -88,13 +89,21 @@ class Flows:
         """Begin a flow. When the adapter raises, there is none."""
         fresh = self._started(uuid4().hex, adapter, owner, purpose, connection_id)
         record = replace(fresh, institution_id=None if isinstance(intent, Refresh) else intent.institution)
+        version = await self._grant_version(connection_id)
         with located(adapter, connection_id):
             provider = self._providers.get(adapter)
             step = await provider.adapter.begin(self._context(provider.adapter, record), intent)
+        if purpose is Purpose.REFRESH:
+            record = self._records.sealed(record, Envelope(grant_version=version))
+            await self._store.forget_refreshes(connection_id)
         await self._store.add_flow(record)
         async with self._claimed(record) as claim:
             flow = await self._fold(provider.adapter, claim.record, step)
         return await self._go_on(flow)
+
+    async def _grant_version(self, connection_id: str) -> int | None:
+        grant = await self._store.grant(connection_id)
+        return None if grant is None else grant.version
 
     async def begin_payment(
         self, flow_id: str, connection: Connection, payment: Payment, first: Callable[[Context], Awaitable[Step]]
@@ -233,7 +242,7 @@ class Flows:
     @asynccontextmanager
     async def _claimed(self, record: FlowRecord) -> AsyncIterator[Claim]:
         """Hold the flow alone while it is moved. What fails for good ends it; what may pass leaves it as it was."""
-        claim = await take(self._store, self._clock, record)
+        claim = await take(self._store, self._clock, self._records.under_newest_key(record))
         if claim is None:
             view = self._records.view(record)
             raise FlowBusy("another process is working on this flow; ask again in a moment", flow=view)
@@ -287,7 +296,7 @@ class Flows:
                 waiting = replace(self._resting(adapter, record, step), status=FlowStatus.WAITING)
                 return await self._write(record, replace(waiting, poll_at=step.poll_at, expires_at=step.expires_at))
             case Failed():
-                return await self._fail(record, _failure(step))
+                return await self._fail(record, failure_of(step))
             case Connected() if record.purpose is not Purpose.PAY:
                 return await self._connected(adapter, record, step)
             case Done() if record.purpose is Purpose.PAY:
@@ -315,9 +324,21 @@ class Flows:
         )
         grant = self._vault.seal(adapter.grants.dump_json(step.grant), record=grant_record(connection.id))
         ended = self._next(replace(record, status=FlowStatus.CONNECTED, sealed=b"", poll_at=None, expires_at=None))
+        over = self._records.envelope(record).grant_version
         with anyio.CancelScope(shield=True):  # the grant exists at the provider: losing it here would lose the access
-            await self._store.finish_flow(ended, connection, grant)
+            saved = await self._store.finish_flow(ended, connection, grant, over=over)
+            if not saved and record.purpose is not Purpose.CONNECT:
+                await self._check_still_there(adapter, record, step.grant)
         return await self.get(record.id)
+
+    async def _check_still_there(self, adapter: AnyAdapter, record: FlowRecord, grant: Any) -> None:
+        """Where the connection was ended meanwhile, nobody has its new access any more: end that as well."""
+        if await self._store.connection(record.connection_id) is not None:
+            return
+        if isinstance(adapter, Revocable):
+            with located(record.adapter, record.connection_id):
+                await adapter.revoke(self._context(adapter, record), grant)
+        raise UnknownConnection("the connection was disconnected meanwhile; its new access has been ended as well")
 
     async def _done(self, record: FlowRecord, step: Done) -> Flow:
         payment = self._records.payment(record)
@@ -348,17 +369,6 @@ def _with_bank(record: FlowRecord, step: Step) -> FlowRecord:
         return replace(record, country=step.country or record.country)
     bank = step.institution if isinstance(step, Connected | Failed) else None
     return record if bank is None else replace(record, institution_id=bank.id, country=bank.country or record.country)
-
-
-def _failure(step: Failed) -> Failure:
-    return Failure(
-        kind=Failed.__name__,
-        message=step.message,
-        code=step.reason.value,
-        provider_code=step.provider_code,
-        needs_user=step.reason.needs_user,
-        retry_at=step.retry_at,
-    )
 
 
 def _read_state(adapter: AnyAdapter, state: str) -> Any:

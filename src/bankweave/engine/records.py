@@ -18,7 +18,7 @@ from bankweave.errors import (
     OutcomeUnknown,
     UnknownFlow,
 )
-from bankweave.flow import TRANSITIONS, Flow, FlowRecord, FlowStatus, Purpose, Redirect
+from bankweave.flow import TRANSITIONS, Failed, Flow, FlowRecord, FlowStatus, Purpose, Redirect
 from bankweave.store.base import Scope
 
 _LIVE = frozenset({FlowStatus.ASKING, FlowStatus.WAITING})
@@ -78,6 +78,12 @@ class Records:
     def sealed(self, record: FlowRecord, envelope: Envelope) -> FlowRecord:
         return replace(record, sealed=seal(self._vault, record, envelope))
 
+    def under_newest_key(self, record: FlowRecord) -> FlowRecord:
+        """The same record; what is written of it later must not bring back a key that was let go meanwhile."""
+        if not record.sealed:
+            return record
+        return replace(record, sealed=self._vault.reseal(record.sealed, f"flow/{record.id}"))
+
     def emptied(self, record: FlowRecord) -> FlowRecord:
         """Forget what an ended flow needed, but for what a payment was about."""
         payment = self.payment(record)
@@ -102,6 +108,17 @@ class Records:
             country=record.country,
             transfers=envelope.payment.transfers if envelope.payment else (),
         )
+
+
+def failure_of(step: Failed) -> Failure:
+    return Failure(
+        kind=Failed.__name__,
+        message=step.message,
+        code=step.reason.value,
+        provider_code=step.provider_code,
+        needs_user=step.reason.needs_user,
+        retry_at=step.retry_at,
+    )
 
 
 # Payments of which nobody knows ------------------------------------------------------------------------------------------

@@ -121,8 +121,17 @@ class Store(Protocol):
         """Write `record` if the stored one still has the version before it (`record.version - 1`); say whether it did."""
         ...
 
-    async def finish_flow(self, record: FlowRecord, connection: Connection, grant: bytes) -> bool:
+    async def forget_refreshes(self, connection_id: str) -> None:
+        """Delete the refreshes of a connection that have ended: a sync makes one, and nobody looks at it again."""
+        ...
+
+    async def finish_flow(
+        self, record: FlowRecord, connection: Connection, grant: bytes, *, over: int | None = None
+    ) -> bool:
         """Like `save_flow`, and create or update the connection with its grant, in the same transaction.
+
+        Only a flow to connect creates one: what was erased meanwhile stays so. With `over`, the grant is written only over
+        that version of it, and a newer one stays.
 
         An existing connection keeps `created_at`, `synced_at`, and whatever of institution and consent is None here. The
         connection is marked as having data to pull since the flow's `updated_at`.

@@ -23,8 +23,8 @@ _FIELDS = tuple(column for column in _table.c if column.name != "unpulled_since"
 _KEPT_WHERE_NEW_IS_NONE = ("institution_id", "institution_name", "consent")
 
 
-def save(db: sa.Connection, connection: Connection, grant: bytes, at: datetime) -> None:
-    """Add or update a connection with its grant, and mark that it has data to pull."""
+def save(db: sa.Connection, connection: Connection, grant: bytes, at: datetime, *, over: int | None = None) -> None:
+    """Add or update a connection with its grant (only over that version, if given), and mark that it has data to pull."""
     values = {column.name: getattr(connection, column.name) for column in _FIELDS}
     new = insert(_table).values(unpulled_since=at, **values)
     kept = {name: sa.func.coalesce(new.excluded[name], _table.c[name]) for name in _KEPT_WHERE_NEW_IS_NONE}
@@ -36,7 +36,8 @@ def save(db: sa.Connection, connection: Connection, grant: bytes, at: datetime) 
         raise StoreError("a flow tried to renew the connection of another owner or adapter; nothing was written")
     first = insert(_grants).values(connection_id=connection.id, version=1, sealed=grant)
     again = {"version": _grants.c.version + 1, "sealed": grant}
-    db.execute(first.on_conflict_do_update(index_elements=["connection_id"], set_=again))
+    unchanged = None if over is None else _grants.c.version == over
+    db.execute(first.on_conflict_do_update(index_elements=["connection_id"], set_=again, where=unchanged))
 
 
 def find(db: sa.Connection, connection_id: str) -> Connection | None:

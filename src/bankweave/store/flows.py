@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bankweave.flow import FlowRecord, FlowStatus
+from bankweave.flow import TRANSITIONS, FlowRecord, FlowStatus, Purpose
 from bankweave.store import schema
 from bankweave.store.base import Scope
 from bankweave.store.scoping import flows_in
@@ -24,6 +24,12 @@ def add(db: sa.Connection, record: FlowRecord) -> None:
 def save(db: sa.Connection, record: FlowRecord) -> bool:
     before = (_table.c.id == record.id) & (_table.c.version == record.version - 1)
     return db.execute(sa.update(_table).where(before).values(_values(record))).rowcount == 1
+
+
+def forget_refreshes(db: sa.Connection, connection_id: str) -> None:
+    over = [status for status, after in TRANSITIONS.items() if not after]
+    mine = _table.c.connection_id == connection_id, _table.c.purpose == Purpose.REFRESH, _table.c.status.in_(over)
+    db.execute(sa.delete(_table).where(*mine))
 
 
 def find(db: sa.Connection, flow_id: str) -> FlowRecord | None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from datetime import UTC, date, datetime, timedelta
 from os import PathLike
 
-from bankweave.flow import FlowRecord, FlowStatus
+from bankweave.flow import FlowRecord, FlowStatus, Purpose
 from bankweave.model import (
     Account,
     Balance,
@@ -70,11 +70,18 @@ class SqliteStore:
         with self._database.writing() as db:
             return flows.save(db, record)
 
-    async def finish_flow(self, record: FlowRecord, connection: Connection, grant: bytes) -> bool:
+    async def forget_refreshes(self, connection_id: str) -> None:
         with self._database.writing() as db:
-            if not flows.save(db, record):
+            flows.forget_refreshes(db, connection_id)
+
+    async def finish_flow(
+        self, record: FlowRecord, connection: Connection, grant: bytes, *, over: int | None = None
+    ) -> bool:
+        with self._database.writing() as db:
+            is_gone = record.purpose is not Purpose.CONNECT and connections.find(db, connection.id) is None
+            if is_gone or not flows.save(db, record):
                 return False
-            connections.save(db, connection, grant, record.updated_at)
+            connections.save(db, connection, grant, record.updated_at, over=over)
             return True
 
     # Connections ----------------------------------------------------------------------------------------------------
