@@ -54,11 +54,12 @@ async def _open(
                 url, protocols=(subprotocol,), timeout=timeout, heartbeat=HEARTBEAT, max_msg_size=MESSAGE_LIMIT
             )
     except _RedirectedError as redirect:
-        raise _not_opened(origin, "the provider points elsewhere", redirect.status) from None
+        failure = _not_opened(origin, "the provider points elsewhere", redirect.status)
     except aiohttp.WSServerHandshakeError as refusal:
-        raise _not_opened(origin, "the provider refused the handshake", str(refusal.status)) from None
-    except (aiohttp.ClientError, OSError) as error:  # their texts hold the address
-        raise _not_opened(origin, type(error).__name__) from None
+        failure = _not_opened(origin, "the provider refused the handshake", str(refusal.status))
+    except (aiohttp.ClientError, OSError) as error:
+        failure = _not_opened(origin, type(error).__name__)
+    raise failure  # out here it has no context: the texts of theirs hold the address, and what is in it
 
 
 class _RedirectedError(Exception):
