@@ -25,6 +25,7 @@ def test_redirections_are_listed_without_counting_as_polls(service: Service, con
         "status": "success",
         "is_final": True,
         "owner": "anna-1",
+        "country": "pl",
         "target": "KontoBankApi",
     }
     assert service.ask(fetched["redirectionId"]).status_code == 200

@@ -138,6 +138,16 @@ def test_describe_tells_all_that_a_client_needs(service: Service) -> None:
     assert json.loads(json.dumps(told)) == told
 
 
+def test_every_scenario_of_the_notes_is_described(service: Service) -> None:
+    """Section 15 lists them; the happy ones are the people themselves."""
+    told = service.dialect.describe("http://127.0.0.1:9")["scenarios"]
+    of_the_link = {"refuse", "expired", "forgotten", "polled-too-fast", "unknown-status", "outage"}
+    of_the_import = {"import-error", "import-fatal", "partial", "empty", "twins", "imported-twice", "expired-session"}
+    of_the_access = {"consent-revoked", "consent-ended", "access-used-up", "moved-to-fallback", "unknown-caller"}
+    assert of_the_link | of_the_import | of_the_access <= set(told)
+    assert all(len(how) > 20 for how in told.values())
+
+
 def test_everybody_described_can_sign_in(service: Service) -> None:
     people = service.dialect.describe("http://127.0.0.1:9")["people"]
     assert len(people) >= 4

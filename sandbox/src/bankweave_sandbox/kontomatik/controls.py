@@ -45,6 +45,7 @@ def _redirection(desk: Desk, redirection: Redirection) -> dict[str, Any]:
         "status": desk.redirections.status(redirection),
         "is_final": desk.redirections.is_final(redirection),
         "owner": redirection.order.owner,
+        "country": redirection.order.country,
         "target": redirection.target.name if redirection.target else None,
         "access_mode": redirection.order.mode,
         "created_at": redirection.created_at.isoformat(),
