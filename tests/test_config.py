@@ -230,3 +230,32 @@ def test_a_broken_list_is_named_without_its_value(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ConfigurationError, match=r"adapters\.kontist\.scopes") as caught:
         Config.load()
     assert "secret" not in str(caught.value)
+
+
+# Mistakes in the environment --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("BANKWEAVE_STOER", "BANKWEAVE_STORE"),
+        ("BANKWEAVE_VAULT_KEY", "BANKWEAVE_VAULT_KEYS"),
+        ("bankweave_vault_key_fil", "BANKWEAVE_VAULT_KEY_FILE"),
+        ("BANKWEAVE_ADAPTER__KONTIST__CLIENT_ID", "BANKWEAVE_ADAPTERS__"),
+        ("BANKWEAVE_ADAPTERS_KONTIST_CLIENT_ID", "BANKWEAVE_ADAPTERS__"),
+        ("BANKWEAVE_CONFIGURATION", "BANKWEAVE_CONFIG"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_named_with_what_was_meant(
+    monkeypatch: pytest.MonkeyPatch, variable: str, meant: str
+) -> None:
+    monkeypatch.setenv(variable, SECRET)
+    said = complaint()
+    assert variable in said
+    assert meant in said
+
+
+def test_a_variable_that_a_setting_refers_to_may_have_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKWEAVE_STOER", "mine.db")
+    write('store = "env:BANKWEAVE_STOER"')
+    assert Config.load().store == Path("mine.db")

@@ -26,6 +26,8 @@ from bankweave.errors import ConfigurationError
 
 DEFAULT_FILE = Path("bankweave.toml")
 FILE_VARIABLE = "BANKWEAVE_CONFIG"
+_PREFIX = "BANKWEAVE_"
+_OF_ADAPTERS = f"{_PREFIX}ADAPTERS__"
 
 
 class Config(BaseModel):
@@ -46,6 +48,7 @@ class Config(BaseModel):
         written = _read_toml(file) if named or file.exists() else {}
         try:
             merged = _merged(written)
+            _check_variables(merged)
             return cls.model_validate(_resolve(merged, ""))
         except ValidationError as error:
             problems = error.errors(include_input=False, include_url=False, include_context=False)
@@ -63,7 +66,7 @@ def _merged(written: Mapping[str, Any]) -> dict[str, Any]:
     from pydantic_settings.exceptions import SettingsError
 
     class Sources(BaseSettings):
-        model_config = SettingsConfigDict(env_prefix="BANKWEAVE_", env_nested_delimiter="__", extra="allow")
+        model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="allow")
 
         store: str | None = None
         vault_keys: str | None = None
@@ -88,6 +91,30 @@ def _merged(written: Mapping[str, Any]) -> dict[str, Any]:
             "the environment variable BANKWEAVE_ADAPTERS is not JSON; set BANKWEAVE_ADAPTERS__NAME__SETTING instead"
         )
         raise ConfigurationError(message) from None
+
+
+def _check_variables(merged: Mapping[str, Any]) -> None:
+    """Name a variable that looks like a setting and is none; one that a setting refers to may be called anything."""
+    settings = [f"{_PREFIX}{name.upper()}" for name in Config.model_fields]
+    known = {*settings, FILE_VARIABLE, *_referred_to(merged)}
+    for variable in sorted(os.environ):
+        name = variable.upper()
+        if (
+            name.startswith(_PREFIX)
+            and variable not in known
+            and name not in known
+            and not name.startswith(_OF_ADAPTERS)
+        ):
+            message = f"the environment variable {variable} is no setting; there are {', '.join(sorted(known))}"
+            raise ConfigurationError(f"{message}, and {_OF_ADAPTERS}NAME__SETTING")
+
+
+def _referred_to(value: Any) -> set[str]:
+    """The variables that settings refer to."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return {name for each in inner for name in _referred_to(each)}
+    return {value.removeprefix("env:")} if isinstance(value, str) and value.startswith("env:") else set()
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

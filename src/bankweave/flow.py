@@ -312,6 +312,7 @@ class Flow:
         return {
             "id": self.id,
             "adapter": self.adapter,
+            "connection_id": self.connection_id,
             "purpose": self.purpose.value,
             "status": self.status.value,
             "expires_at": self.expires_at and self.expires_at.isoformat(),

@@ -375,6 +375,7 @@ async def test_the_public_view_is_json_and_shows_what_is_asked(store: Path) -> N
 
     shown = flow.public()
     assert shown["status"] == "asking"
+    assert shown["connection_id"] == flow.connection_id
     assert shown["interaction"]["fields"][0]["label"] == "Code"
     assert "4711" not in str(shown)
 

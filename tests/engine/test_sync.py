@@ -407,6 +407,7 @@ async def test_progress_is_told_as_it_happens(store: Path) -> None:
 
     assert [event.stage for event in events] == ["opened", "page", "page", "page", "done"]
     assert sum(event.rows for event in events) == 5
+    assert [event.outcome for event in events] == [None, None, None, None, Outcome.SYNCED]
 
 
 async def test_only_the_connections_meant_are_synced(store: Path) -> None:

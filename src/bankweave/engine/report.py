@@ -133,6 +133,7 @@ class SyncEvent:
     rows: int = 0  # read by this page
     accounts: int = 0  # found by "opened"
     counts: Counts = field(default_factory=Counts)
+    outcome: Outcome | None = None  # what "done" came to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

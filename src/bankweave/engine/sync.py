@@ -281,7 +281,7 @@ class ConnectionSync:
         return self._report(outcome, failure=failure, flow=flow)
 
     def _report(self, outcome: Outcome, **more: Any) -> ConnectionReport:
-        self._tell("done")
+        self._tell("done", outcome=outcome)
         return ConnectionReport(
             connection_id=self._connection.id,
             adapter=self._connection.adapter,
