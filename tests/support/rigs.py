@@ -116,7 +116,7 @@ def kontomatik_rig(
         truth=lambda: customer.truth(_as_kontomatik_words),
         redirect_uri=CALLBACK,
         clock=SandboxClock(control.sandbox),
-        pause=6 * HOUR,  # a consent is good for four imports within any 24 hours (providers/kontomatik.md section 8)
+        pause=8 * HOUR,  # a consent is good for four imports within any 24 hours, of which a sync leaves the person one
         pay=lambda: _pay(control, customer.accounts[0].number),
     )
 

@@ -80,7 +80,10 @@ async def test_an_account_is_known_by_its_iban_with_both_balances(
         (BalanceType.INTERIM_AVAILABLE, Decimal("-3.50")),
     ]
     assert found.balances[0].observed_at == grant.imported_at
-    assert found.streams == (Stream(id="import", accounts=(IBAN,), reaches_back_to=grant.since),)
+    balances = {IBAN: Decimal("100.00")}
+    assert found.streams == (
+        Stream(id="import", accounts=(IBAN,), reaches_back_to=grant.since, booked_balances=balances),
+    )
 
 
 async def test_a_local_number_is_not_passed_off_as_an_iban(adapter: Kontomatik, ctx: FakeContext, grant: Grant) -> None:
@@ -168,6 +171,7 @@ async def test_a_row_keeps_its_exact_amount_its_days_and_its_record(
     assert found.remittance_information == ("ZAKUPY POD LIPA",)
     assert (found.counterparty_name, found.counterparty_iban) == ("Jan Kowalski", OTHER_IBAN)
     assert (found.provider_type, found.category, found.provider_id) == ("PRZELEW", "rent", None)
+    assert found.labels == ("rent", "monthly")
     record = json.loads(page.raw[0])
     assert record["labels"] == ["rent", "monthly"]
     assert record["title"] == "ZAKUPY\n   POD  LIPA"

@@ -168,3 +168,49 @@ async def test_the_session_is_kept_before_its_import_is_started(
     assert isinstance(step, Wait)
     assert step.poll_at == ctx.now()
     assert payloads.SESSION.encode() in adapter.states.dump_json(step.state)
+
+
+# Four imports in any 24 hours -----------------------------------------------------------------------------------------
+
+
+async def import_again(adapter: Kontomatik, ctx: FakeContext, grant: Grant, *, user_present: bool = False) -> None:
+    ctx.http.answers = [payloads.session()]
+    await adapter.begin(ctx, Refresh(grant=grant, since=date(2026, 11, 1), user_present=user_present))
+
+
+async def test_a_fourth_import_within_a_day_is_left_to_a_person_who_waits(
+    adapter: Kontomatik, ctx: FakeContext, grant: Grant
+) -> None:
+    began = ctx.clock
+    for _ in range(3):
+        await import_again(adapter, ctx, grant)
+        ctx.clock += timedelta(hours=1)
+    with pytest.raises(RateLimited) as caught:
+        await import_again(adapter, ctx, grant)
+    assert caught.value.retry_at == began + timedelta(hours=24)
+    await import_again(adapter, ctx, grant, user_present=True)
+    with pytest.raises(RateLimited):
+        await import_again(adapter, ctx, grant, user_present=True)
+    assert operations(ctx) == ["reuse_access"] * 4
+    ctx.clock = began + timedelta(hours=25, minutes=30)  # two of them are a day old
+    await import_again(adapter, ctx, grant)
+
+
+async def test_how_many_imports_there_are_is_a_setting(ctx: FakeContext, grant: Grant) -> None:
+    adapter = Kontomatik(payloads.settings(api_key="k", imports_per_day=2, imports_kept_back=5))
+    await import_again(adapter, ctx, grant)  # one there always is
+    with pytest.raises(RateLimited):
+        await import_again(adapter, ctx, grant)
+
+
+async def test_a_new_consent_has_imports_of_its_own(adapter: Kontomatik, ctx: FakeContext, grant: Grant) -> None:
+    for _ in range(3):
+        await import_again(adapter, ctx, grant)
+    access = grant.access.model_copy(update={"signed_in_at": ctx.clock})
+    await import_again(adapter, ctx, grant.model_copy(update={"access": access}))
+
+
+async def test_reading_what_is_imported_already_costs_none(adapter: Kontomatik, ctx: FakeContext, grant: Grant) -> None:
+    fresh = grant.model_copy(update={"imported_at": ctx.clock})
+    assert isinstance(await adapter.begin(ctx, Refresh(grant=fresh, since=None)), Connected)
+    assert ctx.quota_uses == {}

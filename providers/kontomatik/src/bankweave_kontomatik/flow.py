@@ -62,6 +62,7 @@ LONGER_STATUS_PAUSE = timedelta(minutes=10)
 # An import may be asked about every 2 to 5 seconds (section 4.2).
 COMMAND_PAUSE = timedelta(seconds=3)
 OUTAGE_PAUSE = timedelta(seconds=30)
+IMPORTS_WITHIN = timedelta(hours=24)
 # A later session of a consent reaches back 90 days at most (section 8).
 REUSE_REACH = timedelta(days=90)
 # The day that Kontomatik counts from is not told; it begins first in the Baltic states and Romania.
@@ -258,6 +259,7 @@ async def begin_refresh(ctx: Context, settings: KontomatikSettings, intent: Refr
     if grant.access.multiple_access_id is None:
         message = "This access worked once, and its import is not kept any more; renew the connection to sign in again"
         raise ConsentExpired(message)
+    await _count_import(ctx, settings, grant.access, user_present=intent.user_present)
     session = await _reuse(ctx, settings, grant.access)
     state = SignedIn(
         session_id=session.id,
@@ -268,6 +270,14 @@ async def begin_refresh(ctx: Context, settings: KontomatikSettings, intent: Refr
         access=grant.access,
     )
     return Wait(state=state, poll_at=ctx.now())
+
+
+async def _count_import(ctx: Context, settings: KontomatikSettings, access: Access, *, user_present: bool) -> None:
+    # Each consent is good for so many imports (section 8). Some are kept back for a person who waits; the bank may count
+    # stricter, where another company has access as well.
+    kept_back = 0 if user_present else settings.imports_kept_back
+    name = f"imports/{access.signed_in_at.isoformat()}"
+    await ctx.use_quota(name, at_most=max(1, settings.imports_per_day - kept_back), within=IMPORTS_WITHIN)
 
 
 def _reaches_further(grant: Grant, wanted: date | None, earliest: date) -> bool:

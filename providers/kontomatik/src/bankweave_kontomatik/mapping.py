@@ -204,6 +204,7 @@ def _birth_date(text: str | None) -> date | None:
 def map_transaction(record: WireTransaction, currency: str) -> ObservedTransaction:
     """Map one row. It has no id of the provider's: the core tells rows apart by what they say."""
     title = one_line(record.get("title"))
+    labels = read_labels(record.get("labels"))
     return ObservedTransaction(
         status=read_status(record.get("status")),
         amount=read_amount(record.get("currencyAmount")),
@@ -214,8 +215,8 @@ def map_transaction(record: WireTransaction, currency: str) -> ObservedTransacti
         counterparty_iban=read_iban(record.get("partyIban")),
         remittance_information=(title,) if title else (),
         provider_type=_word(record.get("kind")),
-        # Labels come in the provider's order; all of them stay readable in the raw record.
-        category=next((label for label in map(_word, record.get("labels") or ()) if label), None),
+        category=labels[0] if labels else None,
+        labels=labels,
         balance_after=read_optional_amount(record.get("currencyBalance")),
     )
 
@@ -229,6 +230,11 @@ def check_transaction(record: WireTransaction, since: date | None = None) -> boo
         raise MalformedAnswer("A transaction of Kontomatik's import has no date; nothing of it was used")
     # What is not surely booked may still change, however old it is.
     return since is None or day >= since or read_status(record.get("status")) is not TransactionStatus.BOOKED
+
+
+def read_labels(labels: Sequence[str | None] | None) -> tuple[str, ...]:
+    """Labels in the provider's order. They come only to who has bought them (section 5)."""
+    return tuple([label for label in map(_word, labels) if label]) if labels else ()
 
 
 @lru_cache(maxsize=64)

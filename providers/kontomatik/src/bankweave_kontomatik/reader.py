@@ -8,7 +8,7 @@ history does not belong on a disk unencrypted, and it shrinks to a twentieth), a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ from bankweave_kontomatik.kept import Kept
 from bankweave_kontomatik.refusals import UNKNOWN_COMMAND, refusal
 from bankweave_kontomatik.result import Result, ResultReader
 from bankweave_kontomatik.settings import KontomatikSettings
-from bankweave_kontomatik.wire import WireCommand
+from bankweave_kontomatik.wire import WireAccount, WireCommand
 
 BATCH = 500
 """Rows of a page, which is what one transaction of the store commits."""
@@ -65,7 +65,6 @@ async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) 
     result = await _read(ctx, settings, grant, take=_check_row)
     ids = mapping.identify_accounts(result.accounts)
     accounts = [(account, known_as) for account, known_as in zip(result.accounts, ids, strict=True) if known_as]
-    known = tuple(known_as for _, known_as in accounts)
     return Snapshot(
         accounts=tuple(mapping.map_account(account, known_as) for account, known_as in accounts),
         balances=tuple(
@@ -75,7 +74,22 @@ async def open_import(ctx: Context, settings: KontomatikSettings, grant: Grant) 
         ),
         parties=mapping.map_parties(result.owners, result.accounts, ids),
         # A later import of a consent reaches 90 days back (section 8): what it leaves out is not gone.
-        streams=(Stream(id=STREAM, accounts=known, reaches_back_to=grant.since),) if known else (),
+        streams=(_stream(accounts, grant),) if accounts else (),
+    )
+
+
+def _stream(accounts: Sequence[tuple[WireAccount, str]], grant: Grant) -> Stream:
+    return Stream(
+        id=STREAM,
+        accounts=tuple(known_as for _, known_as in accounts),
+        reaches_back_to=grant.since,
+        # The balance after the newest row is the account's (section 5); of cards and others nobody has seen it.
+        booked_balances={
+            known_as: balance
+            for account, known_as in accounts
+            if account.kind == "account"
+            and (balance := mapping.read_optional_amount(account.currency_balance)) is not None
+        },
     )
 
 

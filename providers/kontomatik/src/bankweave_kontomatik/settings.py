@@ -45,6 +45,10 @@ class KontomatikSettings(BaseModel):
     history_days: int = Field(default=730, ge=1, le=3650)
     # 180 days today, 90 in an older text (section 8); the end of a consent is never told on the wire.
     consent_days: int = Field(default=180, ge=1, le=366)
+    # Four in any 24 hours (section 8); fewer where another company has access as well, which Kontomatik then says.
+    imports_per_day: int = Field(default=4, ge=1, le=96)
+    # Of these, how many a sync leaves alone unless it is told that the person waits.
+    imports_kept_back: int = Field(default=1, ge=0, le=95)
     # How long a finished import can be read is undocumented; imported data are kept for 24 hours (sections 9 and 14).
     kept_hours: int = Field(default=24, ge=1, le=168)
     # How long an import may take is undocumented (section 4.2); after this it is given up.
