@@ -5,9 +5,10 @@
     python examples/kontomatik/repeated_access.py sync zofia --present    # the person waits for it
     python examples/kontomatik/repeated_access.py renew zofia
 
-Multiple access: the person allows it at the sign-in (access mode MULTIPLE, or MIXED at a bank that can). A consent is good for
-up to 180 days and four imports in any 24 hours, each reaching 90 days back. When the four are used up, a sync fails with
-`RateLimited`, and says until when. While a new consent is asked for, the old one goes on working.
+Multiple access: the person allows it at the sign-in (access mode MULTIPLE, or MIXED at a bank that can). A consent is good
+for up to 180 days and four imports in any 24 hours, each reaching 90 days back. The last of the four is kept for a person
+who waits. When they are used up, a sync fails with `RateLimited`, and says until when. While a new consent is asked for, the
+old one goes on working.
 """
 
 from __future__ import annotations
