@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 from contextlib import nullcontext
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bankweave import cli
-from bankweave.cli import demo, sandbox
+from bankweave.cli import demo, plugins, sandbox
 
 from .conftest import CommandLine
 from .fakebank import Script, booked
@@ -89,7 +90,7 @@ def test_verbose_logs_events_to_the_other_stream(run: CommandLine) -> None:
     result = run("-v", "disconnect", "nothing")
     assert result.exit_code == 5
     begun = run("-v", "connect", "fakebank", "--owner", "anna", "--json")
-    assert "info bankweave.connect: flow_moved adapter=fakebank flow_id=" in begun.stderr
+    assert "info bankweave.flows: flow_moved adapter=fakebank flow_id=" in begun.stderr
     assert "flow_moved" not in begun.stdout
 
 
@@ -189,3 +190,24 @@ def test_a_demo_that_finds_a_difference_ends_with_4(run: CommandLine, monkeypatc
     result = run("demo", "--json")
     assert result.exit_code == 4
     assert json.loads(result.stdout) == {"differences": ["row of DE02 is missing in the store"]}
+
+
+def test_a_broken_command_of_an_adapter_stops_no_other(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = {
+        "missing": EntryPoint("missing", "no_such_module_anywhere:app", plugins.GROUP),
+        "nothing": EntryPoint("nothing", "json:no_such_name", plugins.GROUP),
+        "nonsense": EntryPoint("nonsense", "math:pi", plugins.GROUP),
+        "sync": EntryPoint("sync", "no_such_module_anywhere:app", plugins.GROUP),
+    }
+    monkeypatch.setattr(plugins, "_points", lambda: broken)
+    shown = run("--help")
+    assert shown.exit_code == 0, shown.stderr
+    listed = [line.strip("│ ").split(" ")[0] for line in shown.stdout.splitlines()]
+    assert listed.count("sync") == 1
+    assert run("connections").exit_code == 0
+    for name in ("missing", "nothing", "nonsense"):
+        called = run(name, "whatever", "--option")
+        assert called.exit_code == 2
+        assert name in called.stderr
+        assert "reinstall" in called.stderr
+        assert len(called.stderr.splitlines()) == 1

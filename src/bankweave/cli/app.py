@@ -44,7 +44,8 @@ class Cli(TyperGroup):
     """Turns errors into one line and an exit code, and knows the commands that adapters bring along."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *plugins.names()]
+        own = super().list_commands(ctx)
+        return [*own, *(name for name in plugins.names() if name not in own)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return super().get_command(ctx, cmd_name) or plugins.load(cmd_name)

@@ -8,6 +8,8 @@ from typing import Any
 
 import typer.main
 
+from bankweave.errors import ConfigurationError
+
 GROUP = "bankweave.commands"
 
 
@@ -18,7 +20,25 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Any | None:
     """The command of that name, a `typer.Typer` of an adapter's own; None where nobody brings it."""
     point = _points().get(name)
-    return None if point is None else typer.main.get_command(point.load())
+    if point is None:
+        return None
+    try:
+        return typer.main.get_command(point.load())
+    except Exception as error:  # noqa: BLE001 - isolation: one adapter's broken command must not stop `--help` and all others
+        return _broken(point, type(error).__name__)
+
+
+def _broken(point: EntryPoint, why: str) -> Any:
+    """A command that says why it is none."""
+    stand_in = typer.Typer()
+    taking_anything = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+    @stand_in.command(point.name, help=f"Cannot be loaded ({why}).", context_settings=taking_anything)
+    def complain() -> None:
+        package = point.value.partition(".")[0].partition(":")[0]
+        raise ConfigurationError(f"the command {point.name!r} cannot be loaded ({why}); reinstall or remove {package}")
+
+    return typer.main.get_command(stand_in)
 
 
 @cache
