@@ -128,7 +128,7 @@ class Pay:
     """Have the bank take down transfers of one account; with several, all are confirmed at once."""
 
     account: str  # its provider id
-    orders: tuple[TransferOrder, ...]
+    orders: tuple[TransferOrder, ...] = field(repr=False)
     options: Mapping[str, str] = field(default_factory=dict, repr=False)  # the provider's own, e.g. how to confirm
 
 
@@ -182,7 +182,7 @@ class Connected(Generic[G]):
 class Done:
     """A payment flow is through: these transfers stand now as the provider says."""
 
-    transfers: tuple[Transfer, ...]
+    transfers: tuple[Transfer, ...] = field(repr=False)
 
 
 class Reason(StrEnum):
@@ -291,7 +291,7 @@ class Flow:
     failure: Failure | None = None
     institution_id: str | None = None
     country: str | None = None
-    transfers: tuple[Transfer, ...] = ()  # what a payment flow has brought about
+    transfers: tuple[Transfer, ...] = field(default=(), repr=False)  # what a payment flow has brought about
 
     @property
     def asks(self) -> bool:
