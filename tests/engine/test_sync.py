@@ -495,3 +495,22 @@ async def test_an_adapter_is_told_whether_the_person_waits(store: Path) -> None:
             clock.instant += timedelta(days=1)
             await one.sync(user_present=present)
     assert told == [False, True]
+
+
+async def test_a_row_that_the_balances_miss_is_kept(store: Path) -> None:
+    """A later statement leaves out what an earlier one had: by the balances it is lost, not gone."""
+    whole = [
+        booked("-1", day=DAY - timedelta(days=ago), provider_id=f"{ago}", balance_after=Decimal(100 + ago))
+        for ago in (1, 2, 3)
+    ]
+    bank = EchoBank(accounts={"giro": list(whole)})
+    async with weave(store, bank) as one:
+        await connected(one)
+        await one.sync()
+        bank.accounts["giro"] = [whole[0], whole[2]]
+        report = await one.sync()
+        assert report.connections[0].findings
+        assert report.counts.removed == 0
+
+        bank.accounts["giro"] = [replace(whole[0], balance_after=Decimal(102)), whole[2]]  # taken back, and so booked
+        assert (await one.sync()).counts.removed == 1

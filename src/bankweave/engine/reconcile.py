@@ -51,6 +51,10 @@ class Reading:
         """The provider says that rows are missing."""
         self._whole = False
 
+    def lacks_booked_rows(self) -> None:
+        """The balances say that booked rows are missing: what is not shown again may be among them, and is kept."""
+        self._missing = {key: known for key, known in self._missing.items() if known.status in _UNSETTLED}
+
     def page(self, seen: Sequence[Seen], known: Iterable[Known]) -> list[Write]:
         """Take a page. `known` are the stored rows with one of the page's identities."""
         stored = _grouped(known)

@@ -108,21 +108,22 @@ class StreamReader:
         self.on_page(account_id, len(page.rows), Counts.of(writes))
 
     async def _finish(self) -> None:
+        self._prove()
         settled = {account_id: reading.finish() for account_id, reading in self._readings.items()}
         read_at = self._state.read_at if self._lacks_rows else self._state.started_at
         self._state = StreamState(read_at=read_at)
         await self._commit([write for writes in settled.values() for write in writes])
         for account_id, writes in settled.items():
             self._count(account_id, writes)
-        self._prove()
 
     def _prove(self) -> None:
         """Say where the balances do not add up, unless the provider itself says that it left rows out."""
         for provider_id in self.stream.accounts:
             account_id = self.account_ids[provider_id]
             findings = self._proofs[account_id].finish(self.stream.booked_balances.get(provider_id))
-            if self.reports[account_id].complete:
+            if findings and self.reports[account_id].complete:
                 self.reports[account_id] = replace(self.reports[account_id], findings=tuple(findings))
+                self._readings[account_id].lacks_booked_rows()
 
     async def _commit(self, writes: list[Write]) -> None:
         await self.store.commit(self.ctx.connection_id, self.stream.id, self._state, writes)
