@@ -11,22 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bankweave_sandbox.basiq import (
-    accounts,
-    auth_links,
-    connections,
-    connectors,
-    consent_ui,
-    consents,
-    identities,
-    jobs,
-    transactions,
-    users,
-)
+from bankweave_sandbox.basiq import users
+from bankweave_sandbox.basiq.banks import connectors
 from bankweave_sandbox.basiq.calls import Gate
+from bankweave_sandbox.basiq.connections import connections, identities
+from bankweave_sandbox.basiq.consent import auth_links, consents
+from bankweave_sandbox.basiq.consent.pages import ConsentUi
 from bankweave_sandbox.basiq.controls import control_routes
+from bankweave_sandbox.basiq.data import accounts, transactions
 from bankweave_sandbox.basiq.describe import describe
 from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route
+from bankweave_sandbox.basiq.jobs import jobs
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.tokens import TokenOffice
 from bankweave_sandbox.world import World
@@ -45,7 +40,7 @@ class BasiqDialect:
         office = TokenOffice(self.platform)
         gate = Gate(self.platform, office)
         api = [route for area in _AREAS for route in area.routes(gate)]
-        pages = consent_ui.ConsentUi(self.platform, office).routes()
+        pages = ConsentUi(self.platform, office).routes()
         self.app = Starlette(
             # Basiq's own pages call the API from browsers (section 4.4), so it has to allow other origins.
             middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])],

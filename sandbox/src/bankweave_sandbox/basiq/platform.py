@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bankweave_sandbox.basiq.catalogue import Connector, connector_of
-from bankweave_sandbox.basiq.job_runner import JobRunner
-from bankweave_sandbox.basiq.retrieval import store_accounts
+from bankweave_sandbox.basiq.banks.catalogue import Connector, connector_of
+from bankweave_sandbox.basiq.data.retrieval import store_accounts
+from bankweave_sandbox.basiq.jobs.runner import JobRunner
 from bankweave_sandbox.basiq.state import Connection, Consent, Job, Login, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from bankweave_sandbox.basiq.catalogue import Connector
+from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.world import AccountKind, Kind, Person
 
 ConnectionStatus = Literal["active", "pending", "invalid", "init"]

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
-from bankweave_sandbox.basiq.connections import postal_address
+from bankweave_sandbox.basiq.connections.connections import postal_address
 from bankweave_sandbox.basiq.state import Connection
 from bankweave_sandbox.world import Person, world_id
 

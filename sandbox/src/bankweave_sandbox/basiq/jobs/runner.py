@@ -6,9 +6,9 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bankweave_sandbox.basiq import retrieval
-from bankweave_sandbox.basiq.failures import CONNECTION_GONE, login_failure, scenario_failure
-from bankweave_sandbox.basiq.mfa import planned_challenge
+from bankweave_sandbox.basiq.banks.failures import CONNECTION_GONE, login_failure, scenario_failure
+from bankweave_sandbox.basiq.banks.mfa import planned_challenge
+from bankweave_sandbox.basiq.data import retrieval
 from bankweave_sandbox.basiq.state import Connection, Failure, Job, Link, Step, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World

@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bankweave_sandbox.basiq.consents import PERMISSIONS, PURPOSE
+from bankweave_sandbox.basiq.consent.consents import PERMISSIONS, PURPOSE
+from bankweave_sandbox.basiq.consent.visits import Action, Stage, Visit, VisitRefusedError
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import User
 from bankweave_sandbox.basiq.tokens import Token, TokenOffice
-from bankweave_sandbox.basiq.visits import Action, Stage, Visit, VisitRefusedError
 
 # The token stands in the address of the first page (section 9, point 20).
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -68,7 +68,7 @@ class ConsentUi:
         self._office = office
         self._visits: dict[str, Visit] = {}
         self._templates = Environment(
-            loader=PackageLoader("bankweave_sandbox.basiq"),
+            loader=PackageLoader("bankweave_sandbox.basiq.consent"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bankweave_sandbox.basiq.catalogue import Connector
-from bankweave_sandbox.basiq.failures import login_failure
-from bankweave_sandbox.basiq.mfa import planned_challenge
+from bankweave_sandbox.basiq.banks.catalogue import Connector
+from bankweave_sandbox.basiq.banks.failures import login_failure
+from bankweave_sandbox.basiq.banks.mfa import planned_challenge
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import Challenge, Connection, Login, User
 from bankweave_sandbox.world import Account

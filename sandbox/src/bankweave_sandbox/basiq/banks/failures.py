@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bankweave_sandbox.basiq.catalogue import Connector
+from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.state import Failure, Login
 from bankweave_sandbox.world import World
 

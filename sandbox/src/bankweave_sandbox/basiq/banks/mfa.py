@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bankweave_sandbox.basiq.catalogue import Connector
+from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.state import Challenge
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Person

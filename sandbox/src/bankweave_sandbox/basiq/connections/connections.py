@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.accounts import account_summary
 from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.data.accounts import account_summary
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
 from bankweave_sandbox.basiq.state import Connection, User
 from bankweave_sandbox.world import Person

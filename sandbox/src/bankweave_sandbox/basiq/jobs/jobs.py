@@ -9,7 +9,7 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
-from bankweave_sandbox.basiq.job_runner import VERIFY
+from bankweave_sandbox.basiq.jobs.runner import VERIFY
 from bankweave_sandbox.basiq.state import Challenge, Failure, Job, Link, Step
 
 

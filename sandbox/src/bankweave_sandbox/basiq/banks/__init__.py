@@ -1,0 +1,1 @@
+"""The banks that Basiq reaches: connectors, what they ask, how they refuse."""

@@ -1,0 +1,1 @@
+"""Consents, and the pages on which people give them."""

@@ -1,0 +1,1 @@
+"""Accounts and transactions as they were retrieved."""

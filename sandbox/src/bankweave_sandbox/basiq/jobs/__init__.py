@@ -1,0 +1,1 @@
+"""Jobs: what runs, and how it is told."""
