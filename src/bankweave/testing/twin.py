@@ -24,6 +24,7 @@ from pathlib import Path
 from textwrap import indent
 
 _ITERATORS = {"AsyncIterator", "AsyncGenerator", "AsyncIterable"}
+_ASYNC = _ITERATORS | {"Awaitable", "Coroutine", "AbstractAsyncContextManager", "AsyncContextManager", "Future", "Task"}
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -65,6 +66,17 @@ class Class:
                 yield each
 
     @property
+    def inherited(self) -> list[str]:
+        """The public methods that a base of ours has, and that its own body does not show."""
+        shown = {each.name for each in self.methods}
+        bases = [base for base in self.made.__mro__[1:] if self._is_ours(base)]
+        names = [name for base in bases for name, value in vars(base).items() if inspect.isfunction(value)]
+        return sorted(name for name in names if not name.startswith("_") and name not in shown)
+
+    def _is_ours(self, kind: type) -> bool:
+        return kind.__module__.split(".")[0] == self.made.__module__.split(".")[0]
+
+    @property
     def attributes(self) -> Iterator[tuple[str, ast.expr]]:
         for each in self.body:
             if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and _is_public(each.target.id):
@@ -78,8 +90,7 @@ class Class:
     def named(self, name: str) -> type | None:
         """The class that a name means in the module, if it is one of the same distribution."""
         found = getattr(sys.modules[self.made.__module__], name, None)
-        same = inspect.isclass(found) and found.__module__.split(".")[0] == self.made.__module__.split(".")[0]
-        return found if same else None
+        return found if inspect.isclass(found) and self._is_ours(found) else None
 
     def _is(self, node: ast.ClassDef) -> bool:
         return node.name == self.name
@@ -126,6 +137,8 @@ class Writer:
     def _class(self, source: Class) -> str:
         self._import(source.made.__module__, source.name, source.alias)
         self._import("bankweave.adapter", "Portal")
+        if inherited := source.inherited:
+            raise Untranslatable(f"{source.name}: it inherits {', '.join(inherited)}; write them into the class itself")
         parts = [self._constructor(source)]
         parts += [
             self._attribute(source, name, kind) for name, kind in source.attributes if not self._leads(source, kind)
@@ -151,8 +164,9 @@ class Writer:
 
     def _method(self, source: Class, method: _Function) -> str:
         decorators = [ast.unparse(each) for each in method.decorator_list]
-        if decorators not in ([], ["property"]) or method.returns is None:
-            raise Untranslatable(f"{source.name}.{method.name}: {decorators or 'it says not what it returns'}")
+        problem = _problem(method, decorators)
+        if problem or method.returns is None:
+            raise Untranslatable(f"{source.name}.{method.name}: {problem or 'it says not what it returns'}")
         arguments = self._arguments(source, method.args)
         call = self._call(source, method, method.returns)
         head = "@property\n" if decorators else ""
@@ -190,7 +204,7 @@ class Writer:
                 item is ... and (twin := self._leads(source, one))
             ):
                 return f"return tuple({twin.twin}(each, self._portal) for each in {value})"
-        raise Untranslatable(f"{source.name}: a result of type {ast.unparse(kind)}")
+        raise Untranslatable(f"{source.name}: {value} has a result of type {ast.unparse(kind)}")
 
     def _arguments(self, source: Class, arguments: ast.arguments) -> str:
         """The parameters as they were written, their types in words of the twin's module."""
@@ -260,6 +274,27 @@ def main(client: str, module: str) -> None:
 
 def _run(*command: str, text: str) -> str:
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout  # noqa: S603  ours
+
+
+def _problem(method: _Function, decorators: list[str]) -> str | None:
+    """What no rule here covers in a method; None where all is well."""
+    if decorators not in ([], ["property"]) or (decorators and isinstance(method, ast.AsyncFunctionDef)):
+        return f"decorated as {', '.join(decorators)}"
+    if method.returns is None:
+        return None
+    inside = _row(method.returns) if _is_iterator(method.returns) else method.returns
+    strange = [word for each in ast.walk(inside) if (word := _word(each)) in _ASYNC or isinstance(word, ast.Constant)]
+    return f"it returns {ast.unparse(method.returns)}" if strange else None
+
+
+def _word(node: ast.AST) -> str | ast.Constant | None:
+    """The name that a part of an annotation consists of, or the text that hides one."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Constant(value=str()):
+            return node
+    return None
 
 
 def _is_public(name: str) -> bool:
