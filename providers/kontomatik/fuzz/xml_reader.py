@@ -1,6 +1,6 @@
 """Fuzz every reader of Kontomatik's XML: whatever comes, it is read or refused with an error of ours, however it is cut.
 
-.venv/bin/pip install atheris
+.venv/bin/pip install -e 'providers/kontomatik[fuzz]'
 .venv/bin/python providers/kontomatik/fuzz/xml_reader.py -runs=20000
 
 Arguments are those of libFuzzer. `corpus/` has the seeds, to which new finds are not written. A test runs `read` over the
