@@ -75,6 +75,11 @@ async def nothing_left(bank: EchoBank, caplog: pytest.LogCaptureFixture) -> Asyn
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
+async def until(is_so: Callable[[], bool]) -> None:
+    while not is_so():  # noqa: ASYNC110 - what is waited for tells nobody
+        await anyio.sleep(0.005)
+
+
 def watched(bank: EchoBank, tell: Callable[[], AsyncGenerator[Signal, None]]) -> type[PayingEchoAdapter]:
     """The bank's adapter, which tells something else."""
 
@@ -212,14 +217,14 @@ async def test_what_was_told_before_the_end_is_handed_out_before_it(store: Path,
 
 
 @pytest.mark.usefixtures("nothing_left")
-async def test_the_error_of_the_last_one_counts(store: Path, bank: EchoBank) -> None:
+async def test_the_error_of_the_last_one_counts(store: Path, bank: EchoBank, caplog: pytest.LogCaptureFixture) -> None:
     async with weave(store, bank) as one:
         await connected(one)
         async with aclosing(one.watch(since=0)) as changes:
             await anext(changes)
-            await anyio.sleep(0.05)
+            await until(lambda: len(bank.watchers) == 2)
             bank.watchers[1].put_nowait(AccessRevoked("the second"))
-            await anyio.sleep(0.02)
+            await until(lambda: "watch_ended" in caplog.messages)
             bank.watchers[0].put_nowait(ConsentExpired("the first"))
             with pytest.raises(ConsentExpired):
                 await asyncio.wait_for(_all(changes), 5)
