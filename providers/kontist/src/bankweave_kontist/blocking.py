@@ -546,7 +546,8 @@ class Transfers:
         """Confirm one transfer, a changed standing order, or a cancellation: by code, or by our device's signature.
 
         Raises `ProviderRefused` with the code wrong_code (it destroys the order), request_expired or insufficient_funds, and
-        `OutcomeUnknown` when nobody knows whether it was done: look for its end-to-end id before you order again.
+        `OutcomeUnknown` when nobody knows whether it was done: look for its end-to-end id before you order again. That is
+        so as well for what Kontist no longer knows, unless it was ordered and not yet confirmed by this very object.
         """
         return self._portal.call(self._client.confirm, confirmation, code)
 

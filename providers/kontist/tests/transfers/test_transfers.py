@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 
@@ -26,43 +25,25 @@ from bankweave.testing import FakeContext, ScriptedHttp
 from bankweave_kontist import Kontist, KontistSettings
 from bankweave_kontist.devices.bound import BoundDevice, remember_device
 from bankweave_kontist.devices.signer import SoftwareSigner, is_signed_by
-from bankweave_kontist.grant import Grant
-from bankweave_kontist.transfers.orders import TransferChange
+
+from .answers import (
+    ACCOUNT,
+    CONFIRMED,
+    CREATED,
+    DOWN,
+    FUNDS,
+    GARBLED,
+    GRANT,
+    ORDER,
+    START,
+    TO_SIGN,
+    UNEXPECTED,
+    data,
+    problem,
+    row,
+)
 
 pytestmark = pytest.mark.anyio
-
-START = datetime(2026, 11, 22, 10, tzinfo=UTC)
-GRANT = Grant(access_token="old")
-ORDER = TransferOrder(
-    creditor_name="Vermieter",
-    creditor_iban="DE89370400440532013000",
-    amount=Decimal("12.34"),
-    end_to_end_id="find-me",
-)
-FUNDS = "https://api.kontist.com/problems/transfer/insufficient-funds"
-
-
-def data(**fields: object) -> Response:
-    return Response(status=200, body=json.dumps({"data": fields}).encode())
-
-
-def problem(status: int, kind: str | None = None, **more: object) -> Response:
-    extensions = {"status": status, "type": kind or f"http://www.iana.org/assignments/http-status-codes#{status}"}
-    error = {"message": "no", "extensions": extensions, **more}
-    return Response(status=200, body=json.dumps({"errors": [error], "data": None}).encode())
-
-
-def row(number: int = 1, **more: object) -> dict[str, object]:
-    return {"id": f"t-{number}", "recipient": "V", "iban": "DE", "amount": 1234, "status": "CONFIRMED", **more}
-
-
-ACCOUNT = data(viewer={"mainAccount": {"publicId": "account-1"}})
-CREATED = data(createTransfer={"confirmationId": "c-1", "stringToSign": None})
-TO_SIGN = data(createTransfer={"confirmationId": "c-1", "stringToSign": "sign-me"})
-CONFIRMED = data(confirmTransfer=row())
-UNEXPECTED = Response(status=200, body=b'{"errors":[{"message":"boom"}],"data":null}')
-DOWN = Response(status=503)
-GARBLED = Response(status=200, body=b"<html>")
 
 
 class Payment:
@@ -374,25 +355,3 @@ async def test_a_list_that_does_not_end_is_an_error(pages: list[Response]) -> No
     kontist, ctx = listing(*pages)
     with pytest.raises(MalformedAnswer):
         [each async for each in kontist.transfers(ctx, GRANT, "account-1", TransferKind.CREDIT_TRANSFER)]
-
-
-# Changing -------------------------------------------------------------------------------------------------------------
-
-
-async def test_what_a_standing_order_says_already_is_said_again_unchecked() -> None:
-    """Kontist empties what is not sent, and its own apps may have taken letters that we would refuse."""
-    now = data(viewer={"mainAccount": {"transfer": row(purpose="Müllgebühren", e2eId="old-1")}})
-    asked = data(updateTransfer={"confirmationId": "c-2", "stringToSign": None})
-    ctx = FakeContext(http=ScriptedHttp([now, asked]), clock=START)
-    client = Kontist(KontistSettings(client_id="c")).client(ctx)
-    await client.transfers.update("t-1", TransferKind.STANDING_ORDER, TransferChange(amount=Decimal(20)))
-    sent = json.loads(ctx.http.sent[1].body or b"")["variables"]["transfer"]
-    assert (sent["amount"], sent["purpose"], sent["e2eId"]) == (2000, "Müllgebühren", "old-1")
-
-
-async def test_a_change_that_cannot_be_is_refused_before_anything_is_sent() -> None:
-    ctx = FakeContext()
-    client = Kontist(KontistSettings(client_id="c")).client(ctx)
-    with pytest.raises(InvalidOrder):
-        await client.transfers.update("t-1", TransferKind.STANDING_ORDER, TransferChange(purpose="Müller"))
-    assert ctx.http.sent == []

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
+from bankweave.errors import InvalidOrder, ProviderUnavailable
 from bankweave.payment import TransferKind, TransferOrder
 from bankweave_kontist.devices.bound import BoundDevice, bound_device
 from bankweave_kontist.queries.transfers import (
@@ -30,6 +31,7 @@ from bankweave_kontist.transfers.wire import (
     UnfinishedTransfers,
 )
 
+_M = TypeVar("_M")
 ConfirmBy: TypeAlias = Literal["sms", "device"]
 
 
@@ -54,6 +56,8 @@ class Transfers:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._made: set[str] = set()  # confirmations that began here
+        self._asked: set[str] = set()  # and those of which Kontist has perhaps heard from here
 
     async def create(self, order: TransferOrder, *, confirm_by: ConfirmBy | None = None) -> Confirmation:
         """Have a transfer taken down, to be confirmed within about 5 minutes; nothing is executed before.
@@ -64,25 +68,26 @@ class Transfers:
         Raises `InvalidOrder`, whose code is the field, before anything is sent, and `ProviderRefused`, with the code
         insufficient_funds or Kontist's own.
         """
-        return await create(self._session, self._identified(order), await self._device(confirm_by))
+        return self._new(await create(self._session, self._identified(order), await self._device(confirm_by)))
 
     async def create_many(self, orders: Sequence[TransferOrder]) -> Confirmation:
         """Have several plain transfers taken down, all to be confirmed by one code. Otherwise as `create`."""
-        return await create_many(self._session, [self._identified(order) for order in orders])
+        return self._new(await create_many(self._session, [self._identified(order) for order in orders]))
 
     async def confirm(self, confirmation: Confirmation, code: str | None = None) -> KontistTransfer:
         """Confirm one transfer, a changed standing order, or a cancellation: by code, or by our device's signature.
 
         Raises `ProviderRefused` with the code wrong_code (it destroys the order), request_expired or insufficient_funds, and
-        `OutcomeUnknown` when nobody knows whether it was done: look for its end-to-end id before you order again.
+        `OutcomeUnknown` when nobody knows whether it was done: look for its end-to-end id before you order again. That is
+        so as well for what Kontist no longer knows, unless it was ordered and not yet confirmed by this very object.
         """
         if confirmation.action == "batch":
             raise invalid("confirmation", "is of several; use confirm_many")
-        return (await confirm(self._session, confirmation, code))[0]
+        return (await self._confirm(confirmation, code))[0]
 
     async def confirm_many(self, confirmation: Confirmation, code: str) -> tuple[KontistTransfer, ...]:
         """Confirm several transfers by one code. Otherwise as `confirm`."""
-        return await confirm(self._session, confirmation, code)
+        return await self._confirm(confirmation, code)
 
     async def confirm_cancel(self, confirmation: Confirmation, code: str | None = None) -> KontistTransfer:
         """Confirm that a standing order is cancelled. Otherwise as `confirm`."""
@@ -116,7 +121,7 @@ class Transfers:
         an empty text removes them.
         """
         device = await self._device(confirm_by) if kind is TransferKind.STANDING_ORDER else None
-        return await update(self._session, transfer, kind, change, device)
+        return self._new(await update(self._session, transfer, kind, change, device))
 
     async def cancel(
         self, transfer: str, kind: TransferKind, *, confirm_by: ConfirmBy | None = None
@@ -126,7 +131,7 @@ class Transfers:
         Raises `InvalidOrder` for plain and instant transfers, which cannot be cancelled.
         """
         device = await self._device(confirm_by) if kind is TransferKind.STANDING_ORDER else None
-        return await cancel(self._session, transfer, kind, device)
+        return self._new(await cancel(self._session, transfer, kind, device))
 
     async def suggestions(self) -> tuple[TransferSuggestion, ...]:
         """List whom the person may want to pay, from past transactions."""
@@ -164,6 +169,21 @@ class Transfers:
             reference=done.reference,
             description=done.description,
         )
+
+    def _new(self, made: _M) -> _M:
+        if isinstance(made, Confirmation):
+            self._made.add(made.id)
+        return made
+
+    async def _confirm(self, wanted: Confirmation, code: str | None) -> tuple[KontistTransfer, ...]:
+        asked_before = True if wanted.id in self._asked else False if wanted.id in self._made else None
+        self._asked.add(wanted.id)
+        try:
+            return await confirm(self._session, wanted, code, asked_before=asked_before)
+        except (InvalidOrder, ProviderUnavailable):  # Kontist surely has not heard
+            if not asked_before:
+                self._asked.discard(wanted.id)
+            raise
 
     def _identified(self, order: TransferOrder) -> TransferOrder:
         return identified(order, self._session.ctx.secret())

@@ -23,6 +23,7 @@ from bankweave_kontist.transfers.wire import (
 if TYPE_CHECKING:
     from bankweave_kontist.session import Session
 
+_NOT_TAKEN = frozenset({403, 404, 422})  # a wrong code, and what is not known (any more)
 _CODE = re.compile(r"[0-9]{4,12}")  # six digits today; asking again costs less than a wrong code, which ends the order
 
 
@@ -31,8 +32,13 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text.strip()) is not None
 
 
-async def confirm(session: Session, wanted: Confirmation, code: str | None) -> tuple[KontistTransfer, ...]:
+async def confirm(
+    session: Session, wanted: Confirmation, code: str | None, *, asked_before: bool | None
+) -> tuple[KontistTransfer, ...]:
     """Confirm by a code, or by the signature of the device. Sent once.
+
+    `asked_before` says whether Kontist may have heard a confirmation of this already; None: nobody knows. Then what is gone
+    was perhaps executed, and must not be called a refusal: whoever is told to order again would pay twice.
 
     Raises `ProviderRefused` with the code wrong_code, request_expired or insufficient_funds or a word of Kontist's own, and
     `OutcomeUnknown` when nobody knows whether it was done.
@@ -43,7 +49,7 @@ async def confirm(session: Session, wanted: Confirmation, code: str | None) -> t
     except OutcomeUnknown as lost:
         raise _perhaps_done(wanted, lost) from None
     except ProviderRefused as refusal:
-        raise _refused(session, wanted, refusal) from None
+        raise _refused(session, wanted, refusal, asked_before=asked_before) from None
 
 
 async def _confirmed(session: Session, wanted: Confirmation, proof: dict[str, Any]) -> tuple[KontistTransfer, ...]:
@@ -68,17 +74,19 @@ async def _proof(session: Session, wanted: Confirmation, code: str | None) -> di
     return {"authorizationToken": code.strip()}
 
 
-def _refused(session: Session, wanted: Confirmation, refusal: ProviderRefused) -> ProviderRefused | OutcomeUnknown:
+def _refused(
+    session: Session, wanted: Confirmation, refusal: ProviderRefused, *, asked_before: bool | None
+) -> ProviderRefused | OutcomeUnknown:
     """Read the refusal of a confirmation; its statuses are those of the bank behind Kontist (sections 5 and 13)."""
     status = logical_status(refusal)
     is_late = session.now() >= wanted.expires_at
-    if is_late and status in {400, 403, 404, 422}:
+    if is_late and status in {400, *_NOT_TAKEN} and asked_before is False:
         return reworded(refusal, "the time to confirm it is over; order again", "request_expired")
-    if status == 403:
+    if status == 403 and not is_late and not asked_before:
         proof = "this code" if wanted.device is None else "the signature of this device"
         return wrong_code(refusal, proof, then="order again")
-    if status in {404, 422}:
-        # gone before its time: it was confirmed by an answer that was lost, or destroyed by another wrong code
+    if status in _NOT_TAKEN:
+        # gone: confirmed by an answer that was lost, destroyed by another wrong code, or too late
         return _perhaps_done(wanted, refusal)
     return explained(refusal)
 

@@ -131,7 +131,7 @@ async def confirm(session: Session, state: AwaitingConfirmation, code: str) -> S
     if state.request.device is None and not is_code(code):
         return ask_to_confirm(state)
     try:
-        rows = await confirm_request(session, state.request, code)
+        rows = await confirm_request(session, state.request, code, asked_before=False)  # the core asks once
     except ProviderRefused as refusal:
         reason = _REASONS.get(refusal.code)
         if reason is None:
