@@ -37,6 +37,7 @@ class Reading:
         self._missing = {known.id: known for known in expected}
         self._by_amount = _by_amount(self._missing.values())
         self._whole = whole
+        self._keeps_booked = False
         self._taken: set[str] = set()
         self._held: list[Seen] = []
         self._unstable = False
@@ -53,7 +54,7 @@ class Reading:
 
     def lacks_booked_rows(self) -> None:
         """The balances say that booked rows are missing: what is not shown again may be among them, and is kept."""
-        self._missing = {key: known for key, known in self._missing.items() if known.status in _UNSETTLED}
+        self._keeps_booked = True
 
     def page(self, seen: Sequence[Seen], known: Iterable[Known]) -> list[Write]:
         """Take a page. `known` are the stored rows with one of the page's identities."""
@@ -73,8 +74,12 @@ class Reading:
         writes += self._settle(others)
         self._held.clear()
         if self._whole:
-            writes += [self._removed(known) for known in self._missing.values() if not known.removed]
+            writes += [self._removed(known) for known in self._missing.values() if self._is_gone(known)]
         return writes
+
+    def _is_gone(self, known: Known) -> bool:
+        """Whether a row that was not shown again is to be removed."""
+        return not known.removed and not (self._keeps_booked and known.status is TransactionStatus.BOOKED)
 
     # One row ----------------------------------------------------------------------------------------------------------
 
