@@ -403,7 +403,9 @@ async def test_a_mock_session_is_opened_without_a_browser(
     }
 
 
-@pytest.mark.parametrize("url", [PRODUCTION, "https://test.api.kontomatik.com.evil.example", "https://10.0.0.1"])
+@pytest.mark.parametrize(
+    "url", [PRODUCTION, "https://test.api.kontomatik.com.evil.example", "https://10.0.0.1", "https://localhost.example"]
+)
 async def test_where_real_people_sign_in_there_is_no_mock_session(ctx: FakeContext, url: str) -> None:
     client = Kontomatik(payloads.settings(api_key="k", base_url=url)).client(ctx)
     with pytest.raises(ConfigurationError, match="allow_mock"):
@@ -412,7 +414,13 @@ async def test_where_real_people_sign_in_there_is_no_mock_session(ctx: FakeConte
 
 
 @pytest.mark.parametrize(
-    "settings", [{"base_url": "http://127.0.0.1:8080"}, {"base_url": "http://[::1]:1"}, {"allow_mock": True}]
+    "settings",
+    [
+        {"base_url": "http://127.0.0.1:8080"},
+        {"base_url": "http://[::1]:1"},
+        {"base_url": "http://localhost"},
+        {"allow_mock": True},
+    ],
 )
 async def test_a_server_on_this_machine_or_a_setting_allows_it(ctx: FakeContext, settings: dict[str, object]) -> None:
     ctx.http.answers = [payloads.xml(payloads.reply(INSIDE))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -20,9 +21,6 @@ def _origin_and_path(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be an address like https://api.kontomatik.com")
     return url.rstrip("/")
-
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class KontomatikSettings(BaseModel):
@@ -57,4 +55,12 @@ class KontomatikSettings(BaseModel):
     @property
     def is_for_tests(self) -> bool:
         """Whether it speaks to the test environment, or to a server on this machine."""
-        return urlsplit(self.base_url).hostname in {urlsplit(TEST).hostname, *LOOPBACK}
+        host = urlsplit(self.base_url).hostname or ""
+        return host == urlsplit(TEST).hostname or _is_this_machine(host)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name, whatever it leads to
