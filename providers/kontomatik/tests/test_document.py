@@ -7,6 +7,7 @@ import tracemalloc
 import pytest
 
 from bankweave.errors import MalformedAnswer
+from bankweave_kontomatik.aggregate import AggregateReader
 from bankweave_kontomatik.document import parse
 from bankweave_kontomatik.kept import Kept
 from bankweave_kontomatik.result import ResultReader
@@ -75,6 +76,26 @@ def test_memory_does_not_grow_with_the_document() -> None:
     list(reader.feed(tail.encode()))
     assert len(reader.close().accounts) == 1
     assert reader._holdings._open is None
+    assert peak < 2 * 1024 * 1024
+
+
+def test_aggregated_data_are_small_while_they_are_read_and_after() -> None:
+    reader = AggregateReader()
+    made = str(Made(rows=("|",)))
+    head, _, tail = payloads.reply(f'<owner><target name="x"><accounts>{made}</accounts></target></owner>').partition(
+        "|"
+    )
+    reader.feed(head.encode())
+    pieces = 100
+    tracemalloc.start()
+    for number in range(pieces):
+        reader.feed("".join(row(f"-{number}.{cents:02}") for cents in range(100)).encode() * 2)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    reader.feed(tail.encode())
+    reader.close()
+    rows = reader.banks[0].rows
+    assert sum(1 for _ in rows.of(0)) == pieces * 200
     assert peak < 2 * 1024 * 1024
 
 
