@@ -252,17 +252,27 @@ async def test_several_jobs_make_one_connection_of_all_that_succeeded(desk: Desk
 )
 async def test_failed_job_says_what_can_be_done(desk: Desk, code: str, detail: str, reason: Reason) -> None:
     await at_consent_page(desk)
-    desk.answers(failed("job-1", code, detail))
+    desk.answers(failed("job-1", code, detail), listing(connection(status="invalid")), listing(connector()))
     ended = await desk.resume(Callback({"jobId": "job-1"}))
     assert isinstance(ended, Failed)
     assert ended.reason is reason
     assert ended.provider_code == code.lower().replace(" ", "-")
+    assert ended.institution is not None
+    assert (ended.institution.id, ended.institution.name) == ("AU00000", "Hooli Bank")
     assert (ended.retry_at is not None) == (reason is Reason.UNAVAILABLE)
+
+
+async def test_bank_that_cannot_be_looked_up_hides_no_failure(desk: Desk) -> None:
+    await at_consent_page(desk)
+    desk.answers(failed("job-1", "invalid-credentials"), refusal(503, "service-unavailable"))
+    ended = await desk.resume(Callback({"jobId": "job-1"}))
+    assert isinstance(ended, Failed)
+    assert (ended.reason, ended.institution) == (Reason.WRONG_ANSWER, None)
 
 
 async def test_banks_own_text_as_a_code_is_not_shown(desk: Desk) -> None:
     await at_consent_page(desk)
-    desk.answers(failed("job-1", "Dear Mr. Belson, call 555-1234!"))
+    desk.answers(failed("job-1", "Dear Mr. Belson, call 555-1234!"), listing())
     ended = await desk.resume(Callback({"jobId": "job-1"}))
     assert isinstance(ended, Failed)
     assert ended.provider_code == "unreadable-code"

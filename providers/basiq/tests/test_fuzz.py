@@ -25,10 +25,10 @@ from bankweave_basiq.mapping import (
     to_balances,
     to_consent,
     to_institutions,
-    to_parties,
     to_records,
     to_transaction,
 )
+from bankweave_basiq.parties import to_parties
 
 SETTINGS = BasiqSettings.model_validate({"api_key": "key"})
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

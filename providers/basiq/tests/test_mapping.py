@@ -16,9 +16,9 @@ from bankweave_basiq.mapping import (
     to_balances,
     to_day,
     to_institutions,
-    to_parties,
     to_transaction,
 )
+from bankweave_basiq.parties import to_parties
 from bankweave_basiq.wire import TRANSACTIONS, WireAccount, WireConnector
 
 SYDNEY = ZoneInfo("Australia/Sydney")
@@ -175,3 +175,31 @@ def test_bank_reached_in_two_ways_is_one_institution_and_uploads_are_none() -> N
         ("AU00010", None, "AU00010"),
     ]
     assert found[0].logo_url == "https://example.com/s.svg"
+
+
+ANZSIC = {"group": {"code": "451", "title": "Cafes and Restaurants"}, "class": {"code": "4511", "title": "Cafes"}}
+
+
+def test_what_enrich_found_is_kept() -> None:
+    category = {"mcc": {"code": "5814", "title": "Fast Food"}, "anzsic": ANZSIC}
+    one = row(transaction(enrich={"category": category, "tags": ["type:food", "chain:yes"], "merchant": None}))
+    assert (one.category, one.merchant_category_code, one.labels) == ("Cafes", "5814", ("type:food", "chain:yes"))
+
+
+@pytest.mark.parametrize(
+    "enrich", [None, {}, {"category": None, "tags": None}, {"category": {"mcc": None, "anzsic": None}}]
+)
+def test_enrichment_may_lack_anything(enrich: object) -> None:
+    one = row(transaction(enrich=enrich))
+    assert (one.category, one.merchant_category_code, one.labels) == ("payment", None, ())
+
+
+@pytest.mark.parametrize("code", ["MC12", "", "5 814"])
+def test_merchant_category_that_is_none_is_left_out(code: str) -> None:
+    assert row(transaction(enrich={"category": {"mcc": {"code": code}}})).merchant_category_code is None
+
+
+def test_biller_is_the_other_side_of_a_bill() -> None:
+    details = {"bpay": {"billerCode": "1234", "billerName": "Energy Co", "crn": "99"}}
+    assert row(transaction(paymentDetails=details)).counterparty_name == "Energy Co"
+    assert row(transaction(paymentDetails={"bpay": None})).counterparty_name is None

@@ -288,3 +288,21 @@ async def test_person_may_take_time_before_answering(desk: Desk) -> None:
     desk.wait(minutes=45)
     await desk.answers(token("client"), accepted("job-1")).resume(Answer({"answer-1": "1234"}))
     assert isinstance(await desk.answers(running("job-1")).resume(Due()), Wait)
+
+
+async def test_open_banking_is_refreshed_so_often_a_day_and_some_of_it_is_the_persons(desk: Desk) -> None:
+    desk.answers(token())
+    for n in range(18):
+        desk.answers(listing(connection(method="openbanking")), accepted(f"job-{n}"))
+        await desk.begin(refresh(desk))
+    desk.answers(listing(connection(method="openbanking")))
+    with pytest.raises(RateLimited) as caught:
+        await desk.begin(refresh(desk))
+    assert caught.value.retry_at == NOW + timedelta(days=1)
+    desk.answers(listing(connection(method="openbanking")), accepted("job-18"))
+    assert isinstance(await desk.begin(Refresh(grant=desk.grant(), since=None, user_present=True)), Wait)
+
+
+async def test_web_connections_are_not_counted(desk: Desk) -> None:
+    await begun(desk)
+    assert desk.ctx.quota_uses == {}

@@ -117,3 +117,46 @@ async def test_bank_connected_anew_replaces_its_old_connection_and_keeps_the_oth
     assert isinstance(renewed, Connected)
     assert renewed.grant.connections == ("con-9", "con-2")
     assert renewed.grant.user_id == USER
+
+
+@pytest.mark.parametrize("action", ["extend", "update", "manage"])
+async def test_action_about_everything_names_no_connection(desk: Desk, action: str) -> None:
+    page = await page_for(desk, [consent()], [connection(method="openbanking")], action=action)
+    assert page == {"action": action, "institutionId": "AU00000"}
+
+
+async def test_connection_can_be_named_for_an_action(desk: Desk) -> None:
+    page = await page_for(desk, [consent()], [connection()], action="reauthorise", connection="con-7")
+    assert (page["action"], page["connectionId"]) == ("reauthorise", "con-7")
+
+
+async def test_replaced_consent_is_said_and_the_deleted_bank_is_connected_again(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await begun(desk)
+    caplog.set_level("INFO", "bankweave")
+    old, new = consent(status="revoked"), consent("consent-2", updated="2026-11-22T10:00:00Z")
+    page = page_of(await desk.answers(listing(old, new), listing(), token()).resume(Callback({"state": "s"})))
+    assert (page["action"], page["institutionId"]) == ("connect", "AU00000")
+    assert [record.message for record in caplog.records] == ["consent_replaced"]
+    desk.answers(done("job-1", "con-5"), listing(connection("con-5")), listing(old, new), listing(connector()))
+    renewed = await desk.resume(Callback({"jobId": "job-1"}))
+    assert isinstance(renewed, Connected)
+    assert renewed.grant.connections == ("con-5",)
+    assert renewed.consent is not None
+    assert renewed.consent.provider_id == "consent-2"
+
+
+async def test_replaced_consent_that_kept_the_connections_is_a_renewal(desk: Desk) -> None:
+    await begun(desk)
+    consents = listing(consent(status="revoked"), consent("consent-2"))
+    renewed = await desk.answers(consents, listing(connection())).resume(Callback({"state": "s"}))
+    assert isinstance(renewed, Connected)
+    assert renewed.grant == desk.grant("con-1")
+
+
+async def test_consent_ended_on_the_page_is_said_to_be(desk: Desk) -> None:
+    await begun(desk)
+    ended = await desk.answers(listing(consent(status="revoked")), listing()).resume(Callback({"state": "s"}))
+    assert isinstance(ended, Failed)
+    assert "ended" in ended.message

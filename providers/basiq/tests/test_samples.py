@@ -18,7 +18,8 @@ from bankweave.model import ConsentStatus, TransactionStatus
 from bankweave_basiq import BasiqSettings
 from bankweave_basiq import protocol as p
 from bankweave_basiq.jobs import Asking, Outcome, Running, Stopped, Succeeded, judge
-from bankweave_basiq.mapping import to_account, to_balances, to_consent, to_institution, to_parties, to_transaction
+from bankweave_basiq.mapping import to_account, to_balances, to_consent, to_institution, to_transaction
+from bankweave_basiq.parties import to_parties
 from bankweave_basiq.wire import WireConnector
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "basiq"
@@ -53,13 +54,13 @@ def job(name: str) -> Outcome:
         ("job-02-accounts-in-progress", Running()),
         ("job-03-transactions-in-progress", Running()),
         ("job-04-success", Succeeded(CONNECTION)),
-        ("job-failed-invalid-credentials", Stopped("invalid-credentials", locked=True)),
-        ("job-failed-open-banking-denied", Stopped("authorization-failed", denied=True)),
-        ("job-failed-service-unavailable", Stopped("service-unavailable")),
-        ("job-failed-user-action", Stopped("account-not-accessible-requires-user-action")),
+        ("job-failed-invalid-credentials", Stopped("invalid-credentials", locked=True, connection=CONNECTION)),
+        ("job-failed-open-banking-denied", Stopped("authorization-failed", denied=True, connection=CONNECTION)),
+        ("job-failed-service-unavailable", Stopped("service-unavailable", connection=CONNECTION)),
+        ("job-failed-user-action", Stopped("account-not-accessible-requires-user-action", connection=CONNECTION)),
         ("job-mfa-0-pending", Running()),
         ("job-mfa-1-submitted-processing", Running()),
-        ("job-mfa-2-failed", Stopped(None, in_challenge=True)),
+        ("job-mfa-2-failed", Stopped(None, in_challenge=True, connection=CONNECTION)),
         ("job-mfa-2-skipped", Running()),
         ("job-mfa-2-success", Running()),
         ("job-mygov-5-steps-success", Succeeded(CONNECTION)),

@@ -40,8 +40,8 @@ async def fetch_connections(session: Session, user_id: str, wanted: Sequence[str
     return tuple(c for c in found if c.id in wanted and _status(c) not in _GONE)
 
 
-async def check_refreshable(session: Session, user_id: str, wanted: Sequence[str]) -> None:
-    """Raise `NeedsUser` where a refresh cannot succeed, before the bank sees another try."""
+async def check_refreshable(session: Session, user_id: str, wanted: Sequence[str]) -> tuple[WireConnection, ...]:
+    """The connections, all of which may be refreshed. Raises `NeedsUser` before a bank sees a try that cannot succeed."""
     found = await fetch_connections(session, user_id, wanted)
     if len(found) < len(set(wanted)):
         raise await lost(session, user_id)
@@ -49,6 +49,7 @@ async def check_refreshable(session: Session, user_id: str, wanted: Sequence[str
         if has_expired(connection, session.ctx.now()):
             raise ConsentExpired("the consent at the bank ran out; renew the connection", origin=_origin())
         await _check_login(session, user_id, connection)
+    return found
 
 
 async def lost(session: Session, user_id: str) -> BankweaveError:

@@ -13,7 +13,9 @@ from bankweave.errors import NotAsking, Origin
 from bankweave.flow import Answer, Callback, Due, Event, Intent, Refresh, Renew, Step
 from bankweave.model import Institution
 from bankweave_basiq.access import end_access
-from bankweave_basiq.flow import after_consent, after_jobs, begin_connect, begin_renew
+from bankweave_basiq.auth_link import after_auth_link
+from bankweave_basiq.flow import after_consent, begin_connect, begin_renew
+from bankweave_basiq.following import after_jobs
 from bankweave_basiq.links import NAME
 from bankweave_basiq.mapping import COUNTRIES, to_institutions
 from bankweave_basiq.protocol import list_connectors, read_connectors
@@ -25,6 +27,7 @@ from bankweave_basiq.states import (
     GRANTS,
     STATES,
     AwaitingAnswer,
+    AwaitingAuthLink,
     AwaitingConsent,
     AwaitingJobs,
     BasiqGrant,
@@ -79,6 +82,8 @@ class Basiq:
         match state, event:
             case AwaitingConsent(), Callback(params):
                 return await after_consent(session, state, params)
+            case AwaitingAuthLink(), Due():
+                return await after_auth_link(session, state)
             case AwaitingJobs(), Due():
                 return await after_jobs(session, state)
             case RefreshingJobs(), Due():

@@ -99,4 +99,6 @@ def needs_login(stopped: Stopped) -> bool:
 def _failure(verdict: tuple[Reason, str], stopped: Stopped, now: datetime) -> JobFailure:
     reason, message = verdict
     retry_at = now + _REST if reason is Reason.UNAVAILABLE else None
-    return JobFailure(reason=reason, message=message, code=stopped.code, retry_at=retry_at)
+    return JobFailure(
+        reason=reason, message=message, code=stopped.code, retry_at=retry_at, connection=stopped.connection
+    )

@@ -5,40 +5,27 @@ Which connections came of it is read from the jobs, never from the address the p
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 
-from bankweave.errors import AccessRevoked, ConfigurationError, MalformedAnswer, Origin, ProviderRefused
-from bankweave.flow import Ask, Connect, Connected, Failed, Reason, Redirect, Renew, Step, Wait
-from bankweave.model import Institution
-from bankweave_basiq.access import (
-    fetch_connections,
-    fetch_consents,
-    has_expired,
-    is_open_banking,
-    needs_repair,
-)
-from bankweave_basiq.failures import connecting_failed
-from bankweave_basiq.jobs import Outcome, Stopped, Succeeded, judge
+from bankweave.errors import ConfigurationError, MalformedAnswer, Origin
+from bankweave.flow import Ask, Connect, Connected, Failed, Reason, Redirect, Renew, Step
+from bankweave_basiq.access import fetch_connections, fetch_consents, is_open_banking, needs_repair
+from bankweave_basiq.auth_link import begin_auth_link, is_by_link
+from bankweave_basiq.following import PATIENCE, after_jobs, bank_of
 from bankweave_basiq.links import NAME
-from bankweave_basiq.mapping import newest, to_consent, to_institution
-from bankweave_basiq.protocol import (
-    consent_page,
-    create_user,
-    get_connector,
-    get_job,
-    get_user,
-    read_connectors,
-    read_created_user,
-    read_job,
-    read_user_exists,
-)
+from bankweave_basiq.mapping import newest, to_consent
+from bankweave_basiq.protocol import consent_page, create_user, get_user, read_created_user, read_user_exists
 from bankweave_basiq.session import Session
-from bankweave_basiq.states import AwaitingConsent, AwaitingJobs, BasiqGrant, JobFailure
+from bankweave_basiq.states import AwaitingConsent, AwaitingJobs, BasiqGrant
 from bankweave_basiq.wire import WireConnection, WireConsent
 
-PATIENCE = timedelta(minutes=30)  # undocumented; jobs take 3 to 30 seconds (section 3.1)
+log = logging.getLogger("bankweave.basiq")
+
 _MOST_JOBS = 20  # one per bank in one visit; more is no visit
+
+ABOUT_ALL = frozenset({"extend", "update", "manage"})
+"""Actions of the consent page that are not about one connection (section 2.2)."""
 
 _USER_FIELDS = {
     "email": "email",
@@ -57,9 +44,15 @@ _USER_FIELDS = {
 
 async def begin_connect(session: Session, intent: Connect | Renew[BasiqGrant]) -> Step:
     """Send the person to the consent page. Without `action` it is the whole way: consent, bank, login (section 2.2)."""
-    user_id = await _ensure_user(session, intent.options)
-    query = {"action": intent.options.get("action"), "institutionId": intent.institution}
-    return await _ask_for_consent(session, AwaitingConsent(user_id=user_id), query)
+    user_id = await ensure_user(session, intent.options)
+    if is_by_link(intent.options):
+        return await begin_auth_link(session, user_id, intent.options.get("mobile"))
+    query = {
+        "action": intent.options.get("action"),
+        "institutionId": intent.institution,
+        "connectionId": intent.options.get("connection"),
+    }
+    return await _ask_for_consent(session, AwaitingConsent(user_id=user_id, institution=intent.institution), query)
 
 
 async def begin_renew(session: Session, intent: Renew[BasiqGrant]) -> Step:
@@ -68,12 +61,28 @@ async def begin_renew(session: Session, intent: Renew[BasiqGrant]) -> Step:
         return await begin_connect(session, intent)
     consents = await fetch_consents(session, grant.user_id)
     connections = await fetch_connections(session, grant.user_id, grant.connections)
-    query = {**choose_page(consents, connections), "institutionId": intent.institution}
-    if "action" in intent.options:
-        query["action"] = intent.options["action"]
-    before = _standing(consents, connections)
-    state = AwaitingConsent(user_id=grant.user_id, replaces=grant.connections, before=before)
+    if is_by_link(intent.options):
+        mobile = intent.options.get("mobile")
+        return await begin_auth_link(session, grant.user_id, mobile, replaces=grant.connections)
+    query = {**_page(intent, consents, connections), "institutionId": intent.institution}
+    state = AwaitingConsent(
+        user_id=grant.user_id,
+        replaces=grant.connections,
+        before=_standing(consents, connections),
+        consent=_active(consents),
+        institution=intent.institution or _only_bank(connections),
+    )
     return await _ask_for_consent(session, state, query)
+
+
+def _page(
+    intent: Renew[BasiqGrant], consents: Sequence[WireConsent], connections: Sequence[WireConnection]
+) -> dict[str, str | None]:
+    chosen = choose_page(consents, connections)
+    action = intent.options.get("action", chosen.get("action"))
+    about_one = action not in ABOUT_ALL
+    connection = intent.options.get("connection") or (chosen.get("connectionId") if about_one else None)
+    return {"action": action, "connectionId": connection}
 
 
 def choose_page(consents: Sequence[WireConsent], connections: Sequence[WireConnection]) -> dict[str, str | None]:
@@ -109,7 +118,7 @@ async def _ask_for_consent(session: Session, state: AwaitingConsent, query: Mapp
     )
 
 
-async def _ensure_user(session: Session, options: Mapping[str, str]) -> str:
+async def ensure_user(session: Session, options: Mapping[str, str]) -> str:
     """The owner's user at Basiq, made when there is none yet or Basiq has deleted it."""
     known = await session.ctx.recall("user_id")
     if known is not None and await _user_exists(session, known):
@@ -158,108 +167,37 @@ async def _after_silent_renewal(session: Session, state: AwaitingConsent) -> Ste
     """Look whether anything was renewed: `extend` makes no job, and turning back does not either (undocumented)."""
     consents = await fetch_consents(session, state.user_id)
     connections = await fetch_connections(session, state.user_id, state.replaces)
-    consent = newest(consents)
-    active = consent is not None and consent.status == "active" and connections
-    if not active or _standing(consents, connections) == state.before:
+    active = _active(consents)
+    if active is None:
+        message = "the consent was ended, nothing can be read any more; begin again if it was meant to go on"
+        return Failed(reason=Reason.USER_REFUSED, message=message)
+    if state.consent not in {active, None}:
+        log.info("consent_replaced", extra={"adapter": NAME, "connection_id": session.ctx.connection_id})
+    if not connections and state.consent != active:
+        return await _connect_again(session, state, active)
+    if not connections or _standing(consents, connections) == state.before:
         return Failed(reason=Reason.USER_REFUSED, message="nothing was renewed; the old access stays as it is")
     grant = BasiqGrant(user_id=state.user_id, connections=tuple(c.id for c in connections))
     return Connected(grant=grant, consent=to_consent(consents, connections))
+
+
+async def _connect_again(session: Session, state: AwaitingConsent, consent: str) -> Step:
+    """Have the bank connected under the new consent: with the old one, all connections were deleted (section 2.2)."""
+    going_on = AwaitingConsent(user_id=state.user_id, consent=consent, institution=state.institution)
+    return await _ask_for_consent(session, going_on, {"action": "connect", "institutionId": state.institution})
+
+
+def _active(consents: Sequence[WireConsent]) -> str | None:
+    consent = newest(consents)
+    return consent.id if consent is not None and consent.status == "active" else None
+
+
+def _only_bank(connections: Sequence[WireConnection]) -> str | None:
+    banks = {bank_of(connection) for connection in connections}
+    return banks.pop() if len(banks) == 1 else None
 
 
 def _standing(consents: Sequence[WireConsent], connections: Sequence[WireConnection]) -> str:
     """What a renewal changes, to be compared before and after."""
     told = [f"{c.id} {c.status} {c.updated} {c.expiry_date}" for c in consents]
     return "\n".join(sorted(told) + sorted(f"{c.id} {c.status} {c.expiry_date}" for c in connections))
-
-
-# Following the jobs ----------------------------------------------------------------------------------------------------------
-
-
-async def after_jobs(session: Session, state: AwaitingJobs) -> Step:
-    outcomes = {job: await look_at(session, state.user_id, job) for job in state.jobs}
-    state = _fold(state, outcomes, session.ctx.now())
-    if state.jobs and session.ctx.now() < state.deadline:
-        later = session.ctx.now() + pause(state.polls)
-        return Wait(state=state.model_copy(update={"polls": state.polls + 1}), poll_at=later)
-    if state.connections:
-        return await _connected(session, state)
-    return (state.failure or connecting_failed(Stopped("job-timed-out"), session.ctx.now())).step()
-
-
-async def look_at(session: Session, user_id: str, job_id: str) -> Outcome | None:
-    """Where a job stands; None when Basiq does not know it, or no longer."""
-    job = read_job(await session.as_server(get_job(session.settings, job_id)), job_id)
-    return judge(job, session.settings.base_url, user_id) if job else None
-
-
-def pause(polls: int) -> timedelta:
-    """From 2 to 10 seconds; Basiq's own programs ask every 1, 2 or 5 (section 4.5)."""
-    return timedelta(seconds=min(2 + polls // 2, 10))
-
-
-def unknown_job() -> JobFailure:
-    return JobFailure(reason=Reason.EXPIRED, message="Basiq does not know this job, or no longer; begin again")
-
-
-def _fold(state: AwaitingJobs, outcomes: Mapping[str, Outcome | None], now: datetime) -> AwaitingJobs:
-    """Take up what has ended. A question of the bank is left alone: the consent page puts it itself (section 4.4)."""
-    done = {job for job, outcome in outcomes.items() if outcome is None or isinstance(outcome, Succeeded | Stopped)}
-    made = tuple(outcome.connection for outcome in outcomes.values() if isinstance(outcome, Succeeded))
-    return state.model_copy(
-        update={
-            "jobs": tuple(job for job in state.jobs if job not in done),
-            "connections": tuple(dict.fromkeys(state.connections + made)),
-            "failure": state.failure or _first_failure(outcomes, now),
-        }
-    )
-
-
-def _first_failure(outcomes: Mapping[str, Outcome | None], now: datetime) -> JobFailure | None:
-    failures = (_failure(outcome, now) for outcome in outcomes.values())
-    return next((failure for failure in failures if failure), None)
-
-
-def _failure(outcome: Outcome | None, now: datetime) -> JobFailure | None:
-    if outcome is None:
-        return unknown_job()
-    return connecting_failed(outcome, now) if isinstance(outcome, Stopped) else None
-
-
-async def _connected(session: Session, state: AwaitingJobs) -> Step:
-    """Connected by whatever succeeded; a bank of several that failed can be connected again by itself."""
-    wanted = (*state.connections, *state.replaces)
-    found = {c.id: c for c in await fetch_connections(session, state.user_id, wanted)}
-    new = [found[id_] for id_ in state.connections if id_ in found]
-    if not new:
-        message = "the connection was deleted while it was being made; begin again"
-        raise AccessRevoked(message, origin=Origin(adapter=NAME, operation="list_connections"))
-    kept = [found[id_] for id_ in state.replaces if id_ in found and _is_still_wanted(found[id_], new)]
-    connections = [*new, *(c for c in kept if c not in new)]
-    consents = await fetch_consents(session, state.user_id)
-    return Connected(
-        grant=BasiqGrant(user_id=state.user_id, connections=tuple(c.id for c in connections)),
-        consent=to_consent(consents, [c for c in connections if not has_expired(c, session.ctx.now())]),
-        institution=await _institution(session, new[0]),
-    )
-
-
-def _is_still_wanted(old: WireConnection, new: Sequence[WireConnection]) -> bool:
-    """Whether a renewed grant keeps an older connection: not when its bank was connected anew."""
-    bank = _bank_of(old)
-    return bank is None or bank not in {_bank_of(connection) for connection in new}
-
-
-def _bank_of(connection: WireConnection) -> str | None:
-    return connection.institution.id if connection.institution else None
-
-
-async def _institution(session: Session, connection: WireConnection) -> Institution | None:
-    bank = _bank_of(connection)
-    if bank is None:
-        return None
-    try:
-        connectors = read_connectors(await session.as_server(get_connector(session.settings, bank)))
-    except ProviderRefused:  # a name is not worth a connection
-        connectors = ()
-    named = (to_institution(connector) for connector in connectors if connector.id == bank)
-    return next(named, Institution(id=bank, adapter=NAME, name=bank))

@@ -49,6 +49,7 @@ class Stopped:
     in_challenge: bool = False
     locked: bool = False
     denied: bool = False
+    connection: str | None = None
 
 
 Outcome: TypeAlias = Running | Asking | Succeeded | Stopped
@@ -62,7 +63,7 @@ def judge(job: WireJob, base_url: str, user_id: str) -> Outcome:
     connection = connection_of(job, base_url, user_id)
     failed = next((step for step in job.steps if _status(step) == "failed"), None)
     if failed is not None:
-        return _stopped(failed)
+        return _stopped(failed, connection)
     if job.steps and all(_status(step) in _DONE for step in job.steps):
         return Succeeded(_named(connection))
     question = _question(job, base_url)
@@ -99,7 +100,7 @@ def _is_challenge(step: WireStep) -> bool:
     return step.title.casefold().startswith("mfa-")  # a page of the documents misspells the rest (section 4.2)
 
 
-def _stopped(step: WireStep) -> Stopped:
+def _stopped(step: WireStep, connection: str | None) -> Stopped:
     result = step.result or WireResult()
     detail = (result.detail or result.details or "").casefold()
     return Stopped(
@@ -108,6 +109,7 @@ def _stopped(step: WireStep) -> Stopped:
         # Banks' own words, not a closed list (section 4.6): what they give away is used, nothing depends on it.
         locked="locked" in detail,
         denied="access_denied" in detail,
+        connection=connection,
     )
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -25,12 +23,17 @@ from bankweave.model import (
     Institution,
     ObservedAccount,
     ObservedTransaction,
-    Party,
-    PartyRole,
     TransactionStatus,
 )
 from bankweave_basiq.links import NAME, id_in
-from bankweave_basiq.wire import WireAccount, WireConnection, WireConnector, WireConsent, WireTransaction
+from bankweave_basiq.wire import (
+    WireAccount,
+    WireCategory,
+    WireConnection,
+    WireConnector,
+    WireConsent,
+    WireTransaction,
+)
 
 COUNTRIES = {"AU": "Australia", "NZ": "New Zealand"}
 
@@ -209,22 +212,6 @@ def to_balances(account: WireAccount, now: datetime) -> tuple[Balance, ...]:
     )
 
 
-def to_parties(accounts: Iterable[WireAccount]) -> tuple[Party, ...]:
-    """The holders by name. Only of an account of one party is it sure that the named one owns it."""
-    held = sorted(
-        (account.account_holder, _role(account), account.id) for account in accounts if account.account_holder
-    )
-    return tuple(
-        Party(name=name, role=role, account_provider_ids=tuple(map(itemgetter(2), group)))
-        for (name, role), group in groupby(held, key=itemgetter(0, 1))
-    )
-
-
-def _role(account: WireAccount) -> PartyRole:
-    sole = account.account_ownership == "ONE_PARTY" and account.is_owned is not False
-    return PartyRole.OWNER if sole else PartyRole.UNKNOWN
-
-
 # Transactions --------------------------------------------------------------------------------------------------------------
 
 
@@ -234,7 +221,6 @@ def to_transaction(row: WireTransaction, zone: ZoneInfo, currency: str | None) -
     booked = status is _BOOKED
     posted_on = to_day(row.get("postDate"), zone)
     balance = row.get("balance")
-    sub_class = row.get("subClass")
     return ObservedTransaction(
         status=status,
         amount=_signed(row),
@@ -243,10 +229,12 @@ def to_transaction(row: WireTransaction, zone: ZoneInfo, currency: str | None) -
         transaction_date=to_day(row.get("transactionDate"), zone) or (None if booked else posted_on),
         # A pending row gets another id at every refresh (sections 5.2 and 9.9).
         provider_id=row["id"] if booked else None,
-        counterparty_name=_merchant(row),
+        counterparty_name=_other_side(row),
         remittance_information=_lines(row.get("description"), row.get("reference")),
         provider_type=row.get("class") or None,
-        category=(sub_class and sub_class.get("title")) or row.get("class") or None,
+        merchant_category_code=_merchant_category(row),
+        category=_category(row),
+        labels=tuple(enrich.get("tags") or ()) if (enrich := row.get("enrich")) else (),
         # The documents' examples have "0.00" where a balance is hardly meant; it cannot be told from a true zero.
         balance_after=to_amount(balance) if balance else None,
     )
@@ -273,7 +261,30 @@ def _signed(row: WireTransaction) -> Decimal:
     return amount
 
 
-def _merchant(row: WireTransaction) -> str | None:
-    enrich = row.get("enrich")
+def _other_side(row: WireTransaction) -> str | None:
+    """The merchant that Enrich found, else the biller of a BPAY payment, which is no guess either."""
+    enrich, details = row.get("enrich"), row.get("paymentDetails")
     merchant = enrich.get("merchant") if enrich else None
-    return (merchant and merchant.get("businessName")) or None
+    bpay = details.get("bpay") if details else None
+    return (merchant and merchant.get("businessName")) or (bpay and bpay.get("billerName")) or None
+
+
+def _category(row: WireTransaction) -> str | None:
+    """The narrowest word that Basiq has for it: the trade of the merchant, the sub-class, the class (section 5.2)."""
+    category = _enriched_category(row)
+    anzsic = category.get("anzsic") if category else None
+    trades = (anzsic.get("subclass"), anzsic.get("class"), anzsic.get("group")) if anzsic else ()
+    titles = (entry.get("title") for entry in (*trades, row.get("subClass")) if entry)
+    return next((title for title in titles if title), None) or row.get("class") or None
+
+
+def _merchant_category(row: WireTransaction) -> str | None:
+    category = _enriched_category(row)
+    mcc = category.get("mcc") if category else None
+    code = str((mcc and mcc.get("code")) or "")
+    return code if code.isascii() and code.isdecimal() else None
+
+
+def _enriched_category(row: WireTransaction) -> WireCategory | None:
+    enrich = row.get("enrich")
+    return enrich.get("category") if enrich else None

@@ -7,10 +7,10 @@ the token (section 1).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import TypeAdapter
 
@@ -119,6 +119,41 @@ def read_user_exists(response: Response, user_id: str) -> bool:
     raise refused(response, "get_user")
 
 
+def create_auth_link(settings: BasiqSettings, user_id: str, mobile: str | None = None) -> Request:
+    """Make a link that can be sent to a person. Repeatable: a new one takes the place of the one before (section 2.3)."""
+    path = f"/users/{segment(user_id)}/auth_link"
+    request = _act(settings, "POST", path, "create_auth_link", repeatable=True)
+    return request.json({"mobile": mobile} if mobile else {})
+
+
+@dataclass(frozen=True, slots=True)
+class AuthLink:
+    url: str = field(repr=False)
+    expires_at: str | None
+
+
+def read_auth_link(response: Response, user_id: str) -> AuthLink:
+    link = _read_of_person(wire.AUTH_LINK, response, "create_auth_link")
+    check_subject(link.own_link, user_id, "create_auth_link")
+    url = link.links.public if link.links else None
+    if url is None or urlsplit(url).scheme not in {"https", "http"}:
+        raise MalformedAnswer("Basiq's link for the person is missing or none", origin=_from("create_auth_link"))
+    return AuthLink(url, link.expires_at)
+
+
+def get_auth_link(settings: BasiqSettings, user_id: str) -> Request:
+    return _get(settings, f"/users/{segment(user_id)}/auth_link", "get_auth_link")
+
+
+def read_auth_link_lives(response: Response) -> bool:
+    """Whether the link can still be used. Basiq deletes it when the person says that all banks are connected."""
+    if response.ok:
+        return True
+    if response.status == 410 or read_refusal(response, "get_auth_link").nothing_there:
+        return False
+    raise refused(response, "get_auth_link")
+
+
 def list_consents(settings: BasiqSettings, user_id: str) -> Request:
     return _get(settings, f"/users/{segment(user_id)}/consents", "list_consents")
 
@@ -213,8 +248,9 @@ def read_job(response: Response, job_id: str) -> wire.WireJob | None:
     return job
 
 
-def list_jobs(settings: BasiqSettings, user_id: str, connection_id: str) -> Request:
-    params = {"filter": f"connection.id.eq({quoted(connection_id)})"}
+def list_jobs(settings: BasiqSettings, user_id: str, connection_id: str | None = None) -> Request:
+    """List the jobs of the last 7 days (section 4.1), of one connection or of all."""
+    params = {"filter": f"connection.id.eq({quoted(connection_id)})"} if connection_id else {}
     return _get(settings, f"/users/{segment(user_id)}/jobs", "list_jobs", params)
 
 
@@ -269,6 +305,18 @@ def read_account(response: Response, account_id: str) -> wire.WireAccount:
     if account.id != account_id:
         raise WrongSubject("Basiq answered about another account; nothing of it was used", origin=_from("get_account"))
     return account
+
+
+def list_identities(settings: BasiqSettings, user_id: str) -> Request:
+    return _get(settings, f"/users/{segment(user_id)}/identities", "list_identities")
+
+
+def read_identities(response: Response, user_id: str) -> tuple[wire.WireIdentity, ...]:
+    """Read who the person is; nobody, where the application may not know (403) or nothing is there (section 5.3)."""
+    refusal = None if response.ok else read_refusal(response, "list_identities")
+    if refusal is not None and (response.status == 403 or refusal.nothing_there) and not refusal.is_temporary:
+        return ()
+    return _read_list(wire.IDENTITIES, response, user_id, "list_identities")
 
 
 def list_transactions(

@@ -18,28 +18,31 @@ from bankweave_basiq.access import fetch_connections, fetch_consents, lost
 from bankweave_basiq.links import NAME
 from bankweave_basiq.mapping import (
     belongs_to,
+    newest,
     to_account,
     to_balances,
     to_consent,
-    to_parties,
     to_records,
     to_stream,
     to_transaction,
 )
+from bankweave_basiq.parties import may_be_identified, to_parties
 from bankweave_basiq.protocol import (
     TransactionPage,
     follow_transactions,
     get_account,
     is_stale_query,
     list_accounts,
+    list_identities,
     list_transactions,
     read_account,
     read_accounts,
+    read_identities,
     read_transactions,
 )
 from bankweave_basiq.session import Session
 from bankweave_basiq.states import BasiqGrant
-from bankweave_basiq.wire import WireTransaction
+from bankweave_basiq.wire import WireConsent, WireIdentity, WireTransaction
 
 _CURSOR_LIFE = timedelta(hours=1)
 _MOST_EMPTY_PAGES = 10
@@ -57,10 +60,18 @@ async def open_connection(session: Session, grant: BasiqGrant) -> Snapshot:
     return Snapshot(
         accounts=tuple(map(to_account, accounts)),
         balances=tuple(balance for account in accounts for balance in to_balances(account, now)),
-        parties=to_parties(accounts),
+        parties=to_parties(accounts, await _identities(session, grant, newest(consents))),
         streams=tuple(map(to_stream, accounts)),
         consent=to_consent(consents, connections),
     )
+
+
+async def _identities(session: Session, grant: BasiqGrant, consent: WireConsent | None) -> list[WireIdentity]:
+    """Who the banks of this connection say that the person is, where they may be asked."""
+    if not (session.settings.identities and may_be_identified(consent)):
+        return []
+    response = await session.as_server(list_identities(session.settings, grant.user_id))
+    return [each for each in read_identities(response, grant.user_id) if each.connection in grant.connections]
 
 
 class Bookmark(BaseModel):

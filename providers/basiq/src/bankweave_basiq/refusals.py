@@ -44,6 +44,13 @@ class Refusal:
         """Whether the thing asked for does not exist; said with 404, or with 400 for jobs (section 7.2)."""
         return self.status == 404 or "resource-not-found" in self.codes
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether another try may help: rate limits are answered 403 as well as 429 (section 7.2)."""
+        return self.status in {429, 500, 502, 503, 504} or bool(
+            {"too-many-requests", "service-unavailable"} & set(self.codes)
+        )
+
 
 def spell(code: str | None) -> str | None:
     """Spell a code the one way: Basiq has it with blanks and capitals too, and banks write what they like (section 4.6)."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 
 def _web_address(value: str) -> str:
@@ -42,6 +42,8 @@ class BasiqSettings(BaseModel):
     base_url: Annotated[str, AfterValidator(_root_address)] = "https://au-api.basiq.io"
     consent_url: Annotated[str, AfterValidator(_web_address)] = "https://consent.basiq.io/home"
     zone: Annotated[str, AfterValidator(_known_zone)] = "Australia/Sydney"
+    identities: bool = True  # ask who the person is, where the consent allows it
+    refreshes_per_day: int = Field(default=20, ge=1)  # of one open banking connection (section 7.3)
 
     @field_validator("api_key")
     @classmethod

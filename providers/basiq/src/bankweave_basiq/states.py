@@ -36,6 +36,7 @@ class JobFailure(Kept):
     message: str
     code: str | None = None
     retry_at: datetime | None = None
+    connection: str | None = None  # where it failed, if the job told
 
     def step(self) -> Failed:
         return Failed(reason=self.reason, message=self.message, provider_code=self.code, retry_at=self.retry_at)
@@ -48,6 +49,22 @@ class AwaitingConsent(Kept):
     user_id: str
     replaces: tuple[str, ...] = ()  # the connections of the grant that is renewed
     before: str | None = None  # how consents and connections stood when a renewal began; None: a first connection
+    consent: str | None = None  # the active consent when a renewal began
+    institution: str | None = None  # the bank to be connected, where that is known
+
+
+class AwaitingAuthLink(Kept):
+    """The person has a link by which to connect banks, whenever they like; nothing tells when they did (section 2.3)."""
+
+    kind: Literal["awaiting_auth_link"] = "awaiting_auth_link"
+    user_id: str
+    url: str = Field(repr=False)
+    expires_at: datetime
+    known_jobs: tuple[str, ...] = ()  # that were there before
+    replaces: tuple[str, ...] = ()
+    ended: int = 0  # jobs that were seen to have ended, with none running
+    ended_at: datetime | None = None  # since when it is as many
+    polls: int = 0
 
 
 class AwaitingJobs(Kept):
@@ -85,6 +102,6 @@ class AwaitingAnswer(Kept):
     expires_at: datetime
 
 
-State: TypeAlias = AwaitingConsent | AwaitingJobs | RefreshingJobs | AwaitingAnswer
+State: TypeAlias = AwaitingConsent | AwaitingAuthLink | AwaitingJobs | RefreshingJobs | AwaitingAnswer
 STATES: TypeAdapter[State] = TypeAdapter(Annotated[State, Field(discriminator="kind")])
 GRANTS: TypeAdapter[BasiqGrant] = TypeAdapter(BasiqGrant)

@@ -44,6 +44,7 @@ class WireLinks(Wire):
     response: Text = None
     connection: Text = None
     square: Text = None
+    public: Text = None
 
 
 class Linked(Wire):
@@ -201,6 +202,35 @@ class WireAccount(Linked):
     last_updated: Text = Field(default=None, alias="lastUpdated")
 
 
+class WireAddress(Wire):
+    formatted: Text = Field(default=None, alias="formattedAddress")
+    line_1: Text = Field(default=None, alias="addressLine1")
+    line_2: Text = Field(default=None, alias="addressLine2")
+    line_3: Text = Field(default=None, alias="addressLine3")
+    postcode: Text = None
+    city: Text = None
+    state: Text = None
+    country: Text = None
+
+
+class WireIdentity(Linked):
+    """What a bank says about a person. The ids really end in capitals (section 5.3)."""
+
+    id: str = Field(min_length=1)
+    connection: Text = Field(default=None, alias="connectionID")
+    full_name: Text = Field(default=None, alias="fullName")
+    first_name: Text = Field(default=None, alias="firstName")
+    last_name: Text = Field(default=None, alias="lastName")
+    birth_date: Text = Field(default=None, alias="DOB")
+    phones: tuple[str, ...] | None = Field(default=None, alias="phoneNumbers")
+    emails: tuple[str, ...] | None = Field(default=None, alias="emailAddresses")
+    addresses: tuple[WireAddress, ...] | None = Field(default=None, alias="physicalAddresses")
+
+
+class WireAuthLink(Linked):
+    expires_at: Text = Field(default=None, alias="expiresAt")
+
+
 class WireList(Linked, Generic[T]):
     """The usual envelope. `count`, `size` and `totalCount` contradict each other and are not read (section 5.2)."""
 
@@ -219,8 +249,44 @@ class WireMerchant(TypedDict, total=False):
 
 
 @with_config(_BULK)
+class WireCodeTitle(TypedDict, total=False):
+    code: str | int | None  # a text; an example of the specification has a number (section 5.2)
+    title: str | None
+
+
+WireAnzsic = TypedDict(
+    "WireAnzsic",
+    {
+        "group": WireCodeTitle | None,
+        "class": WireCodeTitle | None,
+        "subclass": WireCodeTitle | None,
+    },
+    total=False,
+)
+WireAnzsic.__pydantic_config__ = _BULK  # type: ignore[attr-defined]  # pydantic's own way for this form
+
+
+@with_config(_BULK)
+class WireCategory(TypedDict, total=False):
+    mcc: WireCodeTitle | None
+    anzsic: WireAnzsic | None
+
+
+@with_config(_BULK)
 class WireEnrich(TypedDict, total=False):
     merchant: WireMerchant | None
+    category: WireCategory | None
+    tags: list[str] | None
+
+
+@with_config(_BULK)
+class WireBpay(TypedDict, total=False):
+    billerName: str | None
+
+
+@with_config(_BULK)
+class WirePaymentDetails(TypedDict, total=False):
+    bpay: WireBpay | None
 
 
 @with_config(_BULK)
@@ -247,6 +313,7 @@ WireTransaction = TypedDict(
         "transactionDate": str | None,
         "postDate": str | None,
         "enrich": WireEnrich | None,
+        "paymentDetails": WirePaymentDetails | None,
     },
     total=False,
 )
@@ -275,4 +342,6 @@ CONNECTORS = TypeAdapter(WireList[WireConnector])
 CONSENTS = TypeAdapter(WireList[WireConsent])
 ACCOUNT = TypeAdapter(WireAccount)
 ACCOUNTS = TypeAdapter(WireList[WireAccount])
+IDENTITIES = TypeAdapter(WireList[WireIdentity])
+AUTH_LINK = TypeAdapter(WireAuthLink)
 TRANSACTIONS = TypeAdapter(WireTransactions)
