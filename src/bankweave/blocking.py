@@ -62,6 +62,8 @@ class Bankweave:
 
         with ExitStack() as opening:
             portal = opening.enter_context(start_blocking_portal())
+            # A call that was interrupted before its future was in hand is still running, and nobody waits for it any more.
+            opening.callback(portal.start_task_soon, portal.stop, True)  # noqa: FBT003 - cancel_remaining
             opening.enter_context(portal.wrap_async_context_manager(self._bank))
             self._resources = opening.pop_all()
         self._loop, self._loop_thread = portal, portal.call(get_ident)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import pytest
 
 from bankweave import Bankweave, Config
@@ -14,6 +18,7 @@ from bankweave.cli.terminal import Terminal
 from bankweave.errors import OutcomeUnknown
 from bankweave.payment import Card, CardStatus
 from bankweave.testing import EchoBank
+from bankweave.testing.paying_echo import PayingEchoAdapter
 
 from .conftest import CommandLine, callback_of
 from .fakebank import booked
@@ -171,6 +176,43 @@ def test_a_lost_answer_can_be_looked_up(run: CommandLine, bank: EchoBank, accoun
     assert run("answer", flow, "4711").exit_code == 4
     found = json.loads(run("transfer", "outcome", flow, "--json").stdout)
     assert [one["status"] for one in found] == ["accepted"]
+
+
+@pytest.mark.parametrize("failure", [OutcomeUnknown("the answer was lost"), KeyboardInterrupt()])
+def test_whoever_is_left_in_doubt_is_told_to_look_and_not_to_order_again(
+    run: CommandLine, bank: EchoBank, account: str, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    monkeypatch.setattr(Terminal, "is_interactive", True)
+
+    async def lost(*_: object) -> None:
+        if not isinstance(failure, KeyboardInterrupt):
+            raise failure
+        await anyio.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+        await anyio.sleep(600)
+
+    monkeypatch.setattr(PayingEchoAdapter, "resume", lost)
+    done = run("transfer", "order", account, *ORDER, "--amount", "1", typed="4711\n")
+
+    assert done.exit_code in {4, 130}
+    assert "transfer outcome" in done.stdout
+    assert "go on with" not in done.stdout
+    assert bank.transfers == []
+
+
+def test_a_payment_that_is_interrupted_as_it_begins_ends_too(
+    run: CommandLine, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Terminal, "is_interactive", True)
+
+    async def lost(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await anyio.sleep(600)
+
+    monkeypatch.setattr(PayingEchoAdapter, "resume", lost)
+    began = time.monotonic()
+    assert run("transfer", "order", account, *ORDER, "--amount", "1", typed="4711\n").exit_code == 130
+    assert time.monotonic() - began < 25
 
 
 def test_cards_are_listed_and_changed(run: CommandLine, bank: EchoBank, account: str) -> None:

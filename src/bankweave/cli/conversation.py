@@ -11,7 +11,7 @@ from bankweave.cli.callback import Catcher
 from bankweave.cli.exits import ExitCode, code_of_flow
 from bankweave.cli.records import flow_record
 from bankweave.cli.session import Session
-from bankweave.errors import BankweaveError, UnknownFlow
+from bankweave.errors import BankweaveError, OutcomeUnknown, UnknownFlow
 from bankweave.flow import Challenge, ChallengeKind, Field, Flow, FlowStatus, Purpose, Redirect
 
 _LOOK_EVERY = 2.0  # seconds between two looks whether the flow was finished elsewhere
@@ -143,6 +143,8 @@ class Conversation:
                 self.say_how_to_go_on(flow)
             case FlowStatus.EXPIRED:
                 terminal.complain(f"too late: the link, code or approval has expired; {_again(self.session, flow)}")
+            case FlowStatus.FAILED if is_in_doubt(flow):
+                self.say_how_to_go_on(flow)
             case _:
                 reason = flow.failure.message if flow.failure else f"the flow has ended ({flow.status.value})"
                 terminal.complain(reason)
@@ -161,9 +163,17 @@ def going_on(session: Session, flow: Flow) -> tuple[str, ...]:
             return (f"the flow waits; go on with: {session.command('resume')} {come_back}", cancel)
         case Challenge():
             return (f"the flow waits for an answer; go on with: {session.command('answer', flow.id)}", cancel)
+    if flow.over and is_in_doubt(flow):
+        look = session.command("transfer", "outcome", flow.id)
+        return (f"nobody knows what the bank did; do not order again before you have looked: {look}",)
     if flow.over:
         return (f"the flow has ended ({flow.status.value})",)
     return (f"the provider is still at work; go on with: {session.command('wait', flow.id)}",)
+
+
+def is_in_doubt(flow: Flow) -> bool:
+    """Whether a payment may have been executed, and nobody here knows."""
+    return flow.failure is not None and flow.failure.kind == OutcomeUnknown.__name__
 
 
 def _again(session: Session, flow: Flow) -> str:
