@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from bankweave.adapter import CONTRACT, Ability, AdapterInfo, Context, Cursor, Page, Snapshot, Stream
 from bankweave.flow import Connect, Event, Intent, Refresh, Renew, Step
 from bankweave.model import Institution
-from bankweave_kontomatik import flow, protocol, reader
+from bankweave_kontomatik import flow, protocol, reader, refreshing
 from bankweave_kontomatik.grant import Grant
 from bankweave_kontomatik.mapping import map_target
 from bankweave_kontomatik.settings import KontomatikSettings
@@ -58,7 +58,7 @@ class Kontomatik:
             case Connect() | Renew():
                 return await flow.begin_sign_in(ctx, self._settings, intent)
             case Refresh():
-                return await flow.begin_refresh(ctx, self._settings, intent)
+                return await refreshing.begin_refresh(ctx, self._settings, intent)
 
     async def resume(self, ctx: Context, state: flow.AnyState, event: Event) -> Step:
         match state:
