@@ -40,7 +40,12 @@ async def test_holder_is_described_by_what_the_bank_knows(desk: Desk) -> None:
 
 
 async def test_person_whom_no_account_names_is_a_party_of_the_banks_accounts(desk: Desk) -> None:
-    bare: dict[str, Any] = {"phoneNumbers": [], "emailAddresses": [""], "DOB": "", "physicalAddresses": [{"city": "Sydney"}]}
+    bare: dict[str, Any] = {
+        "phoneNumbers": [],
+        "emailAddresses": [""],
+        "DOB": "",
+        "physicalAddresses": [{"city": "Sydney"}],
+    }
     (one,) = await parties(desk, [account()], identity("", firstName="Gavin", lastName="Belson", **bare))
     assert one == Party(name="Gavin Belson", account_provider_ids=("acc-1",), address="Sydney")
 
