@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import User
 from bankweave_sandbox.basiq.switches import Switches
+from bankweave_sandbox.basiq.timestamps import instant
 from bankweave_sandbox.basiq.tokens import Token, TokenOffice
 
 # What a CLIENT_ACCESS token may do beside opening the Consent UI; the sources disagree (section 1), hence three readings.
@@ -106,12 +107,6 @@ class Call:
 Handler = Callable[[Call], Response]
 
 
-def instant(at: datetime, switches: Switches) -> str:
-    """Write a time as RFC 3339 in UTC, with or without milliseconds by switch."""
-    precision = "milliseconds" if switches.timestamps == "milliseconds" else "seconds"
-    return at.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
-
-
 def origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
@@ -131,7 +126,10 @@ class Gate:
             token = self._authenticate(request, expired_is_401=(method, path) in _EXPIRED_IS_401)
             self._authorise(token, right)
             _check_accept(request)
-            return handler(Call(self._platform, request, token, await request.body(), origin(request)))
+            base = self._platform.postbox.base = origin(request)
+            answer = handler(Call(self._platform, request, token, await request.body(), base))
+            self._platform.deliver()
+            return answer
 
         served: Callable[[Request], Awaitable[Response]] = endpoint
         return Route(path, served, methods=[method])

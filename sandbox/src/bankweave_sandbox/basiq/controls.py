@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bankweave_sandbox.basiq.calls import instant
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import Connection, Failure, Job
+from bankweave_sandbox.basiq.timestamps import instant
 from bankweave_sandbox.switches import switch_routes
 
 FAILING_STEPS = ("verify-credentials", "retrieve-accounts", "retrieve-transactions")
@@ -25,6 +25,10 @@ def control_routes(platform: Platform) -> list[Route]:
         Route("/jobs", _serving(platform, _jobs), methods=["GET"]),
         Route("/connections", _serving(platform, _connections), methods=["GET"]),
         Route("/auth-links", _serving(platform, _auth_links), methods=["GET"]),
+        Route("/webhooks", _serving(platform, _webhooks), methods=["GET"]),
+        Route("/webhooks/{webhook}/approve", _approver(platform), methods=["POST"]),
+        Route("/messages", _serving(platform, _messages), methods=["GET"]),
+        Route("/messages/{message}/redeliver", _redeliverer(platform), methods=["POST"]),
         Route("/failures", _planner(platform), methods=["POST"]),
     ]
 
@@ -34,6 +38,7 @@ def _serving(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(_request: Request) -> Response:
         platform.settle()
+        await platform.all_delivered()
         return JSONResponse(view(platform))
 
     return endpoint
@@ -76,6 +81,55 @@ def _auth_links(platform: Platform) -> list[dict[str, object]]:
         for user in platform.users.values()
         if user.auth_link is not None
     ]
+
+
+def _webhooks(platform: Platform) -> list[dict[str, object]]:
+    return [
+        {"id": hook.id, "url": hook.url, "status": hook.status, "events": list(hook.events), "secret": hook.secret}
+        for hook in platform.postbox.webhooks.values()
+    ]
+
+
+def _messages(platform: Platform) -> list[dict[str, object]]:
+    """List what was sent, once everything that is due has been tried."""
+    return [
+        {
+            "id": message.id,
+            "webhook": message.webhook_id,
+            "event_type": message.event_type,
+            "status": message.status,
+            "attempts": [attempt.status_code for attempt in message.attempts],
+            "answers": [attempt.response for attempt in message.attempts],
+            "due": None if message.due is None else instant(message.due, platform.switches),
+        }
+        for message in platform.postbox.messages.values()
+    ]
+
+
+def _approver(platform: Platform) -> Callable[[Request], Awaitable[Response]]:
+    async def approve(request: Request) -> Response:
+        """Let a webhook that waits for approval, or was disabled, be served."""
+        webhook = platform.postbox.webhooks.get(request.path_params["webhook"])
+        if webhook is None:
+            return JSONResponse({"error": "no such webhook; GET /basiq/webhooks lists them"}, status_code=404)
+        webhook.status = "active"
+        platform.settle()
+        return JSONResponse({"id": webhook.id, "status": webhook.status})
+
+    return approve
+
+
+def _redeliverer(platform: Platform) -> Callable[[Request], Awaitable[Response]]:
+    async def redeliver(request: Request) -> Response:
+        """Send a message again, under the same id."""
+        message = platform.postbox.messages.get(request.path_params["message"])
+        if message is None:
+            return JSONResponse({"error": "no such message; GET /basiq/messages lists them"}, status_code=404)
+        platform.postbox.redeliver(message)
+        platform.settle()
+        return JSONResponse({"id": message.id}, status_code=202)
+
+    return redeliver
 
 
 def _planner(platform: Platform) -> Callable[[Request], Awaitable[Response]]:

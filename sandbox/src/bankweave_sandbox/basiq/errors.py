@@ -46,6 +46,10 @@ def not_valid(detail: str, parameter: str | None = None) -> ApiError:
     return ApiError(400, "parameter-not-valid", "Parameter value is not valid", detail, parameter)
 
 
+def path_not_valid(detail: str, parameter: str) -> ApiError:
+    return ApiError(400, "path-parameter-not-valid", "Parameter value is not valid", detail, parameter)
+
+
 def invalid_content(detail: str) -> ApiError:
     return ApiError(400, "invalid-content", "Invalid content", detail)
 

@@ -8,18 +8,35 @@ from datetime import datetime, timedelta
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector, connector_of
 from bankweave_sandbox.basiq.data.retrieval import store_accounts
+from bankweave_sandbox.basiq.events.journal import Journal
+from bankweave_sandbox.basiq.events.occurrences import Chronicler
 from bankweave_sandbox.basiq.jobs.runner import JobRunner
+from bankweave_sandbox.basiq.notifications.courier import Courier
+from bankweave_sandbox.basiq.notifications.postbox import Postbox
 from bankweave_sandbox.basiq.state import Connection, Consent, Job, Login, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Platform:
     world: World
     switches: Switches = field(default_factory=Switches)
     users: dict[str, User] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    journal: Journal = field(default_factory=Journal)
+    postbox: Postbox = field(init=False)
+    _courier: Courier = field(init=False)
+    _planned: datetime | None = None  # when the world wakes us next
+
+    def __post_init__(self) -> None:
+        self.postbox = Postbox(self.switches, self.now)
+        self.journal.subscribe(self.postbox.hear)
+        self._courier = Courier(self.postbox, self._next_due)
+
+    @property
+    def chronicler(self) -> Chronicler:
+        return Chronicler(self.journal, self.switches)
 
     def now(self) -> datetime:
         return self.world.clock.now()
@@ -34,31 +51,47 @@ class Platform:
     def settle(self) -> None:
         """Let everything happen that the clock says has happened since the last request."""
         now = self.now()
-        runner = JobRunner(self.world, self.switches, self.users)
+        runner = self._runner
         for job in self.jobs.values():
             runner.run(job, now)
         for user in self.users.values():
+            self._remind(user, now)
             self._expire_consents(user, now)
             self._retrieve_live(user, now)
         oldest = now - timedelta(days=self.switches.job_days)
         self.jobs = {job.id: job for job in self.jobs.values() if job.is_running or job.created > oldest}
+        self._plan()
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Set out with the messages about what has happened."""
+        self._courier.go(self.settle)
+
+    async def all_delivered(self) -> None:
+        await self._courier.idle()
 
     def grant_consent(self, user: User) -> Consent:
         now = self.now()
         until = now + timedelta(days=self.switches.consent_days)
         consent = Consent(str(uuid.uuid4()), now, now, until, self.switches.policy_version)
         user.consents.append(consent)
+        self.chronicler.consent("created", user, consent, now)
+        self._plan()
         return consent
 
-    def extend_consent(self, consent: Consent) -> None:
+    def extend_consent(self, user: User, consent: Consent) -> None:
         """Lengthen a consent, measured from now (section 2.2)."""
         consent.updated = self.now()
         consent.expires = consent.updated + timedelta(days=self.switches.consent_days)
+        consent.warned, consent.reminders = False, 0
+        self.chronicler.consent("updated", user, consent, consent.updated)
+        self._plan()
 
     def revoke_consent(self, user: User, consent: Consent) -> None:
         consent.status, consent.revoked = "revoked", self.now()
         consent.updated = self.now()
-        self._forget_shared_data(user, consent)
+        self.chronicler.consent("revoked", user, consent, consent.updated)
+        self._forget_shared_data(user, consent, consent.updated)
 
     def connect(self, user: User, consent: Consent, connector: Connector, login: Login) -> Connection:
         now = self.now()
@@ -73,13 +106,20 @@ class Platform:
         )
         connection.expires = consent.expires if connection.is_open_banking else None
         user.connections[connection.id] = connection
+        self.chronicler.connection("created", user, connection, now)
         return connection
+
+    def delete_connection(self, user: User, connection_id: str) -> None:
+        """Delete a connection alone; its data stays (section 3.1)."""
+        connection = user.connections.pop(connection_id, None)
+        if connection is not None:
+            self.chronicler.connection("deleted", user, connection, self.now(), "deleted")
 
     def start_job(self, user: User, connection: Connection, answers: tuple[str, ...] | None = None) -> Job:
         """Start retrieving; `answers` are those that the person already gave to the bank in the Consent UI."""
-        runner = JobRunner(self.world, self.switches, self.users)
-        job = runner.start(user, connection, self.now(), answers)
+        job = self._runner.start(user, connection, self.now(), answers)
         self.jobs[job.id] = job
+        self._plan()
         return job
 
     def running_job(self, connection: Connection) -> Job | None:
@@ -87,11 +127,44 @@ class Platform:
         return next(running, None)
 
     def answer(self, job: Job, answers: tuple[str, ...]) -> None:
-        JobRunner(self.world, self.switches, self.users).answer(job, answers, self.now())
+        self._runner.answer(job, answers, self.now())
+        self._plan()
 
     def delete_user(self, user: User) -> None:
         del self.users[user.id]
         self.jobs = {job.id: job for job in self.jobs.values() if job.user_id != user.id}
+        self.chronicler.user("deleted", user.id, self.now())
+
+    @property
+    def _runner(self) -> JobRunner:
+        return JobRunner(self.world, self.switches, self.users, self.chronicler)
+
+    def _plan(self) -> None:
+        """Have the world wake us when the next thing is due: events happen then, and not when somebody looks."""
+        due = self._next_due()
+        if due is not None and (self._planned is None or due < self._planned or self._planned <= self.now()):
+            self._planned = due
+            self.world.schedule(due, self.settle)
+
+    def _next_due(self) -> datetime | None:
+        jobs = (job.due for job in self.jobs.values())
+        consents = (consent.next_change for user in self.users.values() for consent in user.consents)
+        return min((at for at in (*jobs, *consents) if at is not None), default=None)
+
+    def _remind(self, user: User, now: datetime) -> None:
+        """Note what is documented to come of itself: a warning 7 days before the end, a reminder after 90 (6.1)."""
+        for consent in user.consents:
+            if consent.status == "active" and not consent.warned and consent.warning <= now:
+                consent.warned = True
+                self.chronicler.consent("warning", user, consent, consent.warning)
+            self._remind_of(user, consent, now)
+
+    def _remind_of(self, user: User, consent: Consent, now: datetime) -> None:
+        """Remind every 90 days; that it is done more than once is a guess."""
+        while consent.status == "active" and consent.next_reminder <= min(now, consent.expires):
+            at = consent.next_reminder
+            consent.reminders += 1
+            self.chronicler.consent("reminder", user, consent, at)
 
     def _retrieve_live(self, user: User, now: datetime) -> None:
         if not self.switches.data_is_live:
@@ -104,11 +177,14 @@ class Platform:
         for consent in user.consents:
             if consent.status == "active" and consent.expires <= now:
                 consent.status, consent.updated = "expired", consent.expires
-                self._forget_shared_data(user, consent)
+                self.chronicler.consent("expired", user, consent, consent.expires)
+                self._forget_shared_data(user, consent, consent.expires)
 
-    @staticmethod
-    def _forget_shared_data(user: User, consent: Consent) -> None:
+    def _forget_shared_data(self, user: User, consent: Consent, at: datetime) -> None:
         """Delete what a consent covered: its connections and their data (section 2.4)."""
+        for connection in user.connections.values():
+            if connection.consent_id == consent.id:
+                self.chronicler.connection("deleted", user, connection, at, "deleted")
         user.connections = {c.id: c for c in user.connections.values() if c.consent_id != consent.id}
         # What a connection left behind when it was deleted goes too: only one consent is active at a time.
         user.accounts = {a.id: a for a in user.accounts.values() if a.connection_id in user.connections}

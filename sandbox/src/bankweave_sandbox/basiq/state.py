@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -22,6 +22,23 @@ class Consent:
     policy_version: int
     status: Literal["active", "revoked", "expired"] = "active"
     revoked: datetime | None = None
+    warned: bool = False  # of its end in a week
+    reminders: int = 0  # sent since it was last changed
+
+    @property
+    def warning(self) -> datetime:
+        return max(self.expires - timedelta(days=7), self.updated)
+
+    @property
+    def next_reminder(self) -> datetime:
+        return self.updated + timedelta(days=90) * (self.reminders + 1)
+
+    @property
+    def next_change(self) -> datetime | None:
+        """Say when something comes of itself, as long as nobody touches it."""
+        if self.status != "active":
+            return None
+        return min(self.expires, self.next_reminder, self.expires if self.warned else self.warning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,11 @@ class StoredAccount:
     credit_limit: Decimal | None
     retrieved: datetime
     rows: tuple[Row, ...] = ()
+
+    @property
+    def description(self) -> tuple[object, ...]:
+        """Name what does not change from day to day."""
+        return (self.connection_id, self.name, self.number, self.kind, self.currency, self.holders, self.credit_limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,22 @@ class Switches:
     )
     payment_sub_classes: bool = _switch("5.2: payments have a subClass only for partners with Enrich", default=False)
 
+    # Events and webhooks (section 6)
+    event_days: int = _switch("6.1: older events are gone", default=7)
+    events_order: Literal["newest-first", "oldest-first"] = _switch("undocumented", default="newest-first")
+    deliver_anywhere: bool = _switch(
+        "ours: webhooks go to loopback addresses only, unless this says otherwise", default=False
+    )
+    delivery_seconds: float = _switch("undocumented: how long an endpoint may take to answer", default=15.0)
+    cool_off_seconds: float = _switch("6.2: up to 15 minutes before a new webhook is served", default=0.0)
+    webhooks_need_approval: bool = _switch(
+        "6.2: status pending-approval until the control origin approves", default=False
+    )
+    secret_prefix: bool = _switch("6.3: one example of a secret has no whsec_", default=True)
+    after_last_attempt: Literal["removed", "disabled"] = _switch(
+        "6.3: what becomes of an endpoint that never answered well", default="removed"
+    )
+
     # Consents and the consent UI (sections 2.2 and 2.4)
     consent_days: int = _switch("2.2: how long a consent lasts", default=365)
     policy_version: int = _switch("2.4: raise it, and action=update asks the person anew", default=1)

@@ -36,6 +36,7 @@ def create_user(call: Call) -> Response:
     call.demand_json_type()
     user = User(str(uuid.uuid4()), _checked(call.json()))
     call.platform.users[user.id] = user
+    call.platform.chronicler.user("created", user.id, call.platform.now())
     return JSONResponse(_summary(user, call.base), status_code=201)
 
 
@@ -54,6 +55,7 @@ def update_user(call: Call) -> Response:
     user = call.user
     call.demand_json_type()
     user.fields = _checked({**user.fields, **call.json()})
+    call.platform.chronicler.user("updated", user.id, call.platform.now())
     return JSONResponse(_expanded(user, call.base))
 
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.calls import Call, Gate
-from bankweave_sandbox.basiq.consent.consents import PERMISSIONS
+from bankweave_sandbox.basiq.consent.shape import PERMISSIONS
 from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
 from bankweave_sandbox.basiq.switches import Switches
 

@@ -80,7 +80,7 @@ def purge_connection(call: Call) -> Response:
 def delete_connection(call: Call) -> Response:
     """Delete the connection alone: its accounts and transactions stay with the user."""
     user = call.user
-    del user.connections[_connection(call, user).id]
+    call.platform.delete_connection(user, _connection(call, user).id)
     return Response(status_code=204)
 
 

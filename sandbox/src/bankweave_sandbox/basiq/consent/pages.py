@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bankweave_sandbox.basiq.consent.consents import PERMISSIONS, PURPOSE
+from bankweave_sandbox.basiq.consent.shape import PERMISSIONS, PURPOSE
 from bankweave_sandbox.basiq.consent.visits import Action, Stage, Visit, VisitRefusedError
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.platform import Platform
@@ -88,9 +88,11 @@ class ConsentUi:
         async def endpoint(request: Request) -> Response:
             self._platform.settle()
             try:
-                return await serve(request)
+                answer = await serve(request)
             except VisitRefusedError as refused:
                 return self._html("refused.html", status=refused.status, text=refused.text)
+            self._platform.deliver()
+            return answer
 
         return endpoint
 

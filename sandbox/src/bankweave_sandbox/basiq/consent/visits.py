@@ -131,7 +131,7 @@ class Visit:
         consent = self.user.active_consent
         if consent is None:
             raise VisitRefusedError(400, "The consent has ended meanwhile. Start again.")
-        self.platform.extend_consent(consent)
+        self.platform.extend_consent(self.user, consent)
         for connection in self.user.connections.values():
             self._prolong(connection)
         self.stage = "extended"
@@ -140,7 +140,7 @@ class Visit:
         self._renew(connection_id)
 
     def delete_connection(self, connection_id: str) -> None:
-        self.user.connections.pop(connection_id, None)
+        self.platform.delete_connection(self.user, connection_id)
 
     def revoke(self) -> None:
         consent = self.user.active_consent

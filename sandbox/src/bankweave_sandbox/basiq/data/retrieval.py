@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,19 +11,34 @@ from bankweave_sandbox.basiq.state import Connection, Row, StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Account, Entry, World
 
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a retrieval brought: accounts with more than another balance, and rows with ids not seen before."""
+
+    accounts: tuple[StoredAccount, ...]
+    new_rows: int
+
+
 _CHURNED = ("{}", "{} PENDING", "PENDING - {}")
 
 
 def store_accounts(
     world: World, switches: Switches, user: User, connection: Connection, at: datetime, *, with_rows: bool
-) -> None:
+) -> Changes:
     """Keep the shared accounts as they stand at `at`; without `with_rows` the transactions retrieved earlier stand."""
+    changed, new_rows = [], 0
     for account in shared_accounts(world, connection):
         rows = _rows_at(world, account, at, connection.churn_id)
         stored = _retrieved(account, connection, rows, at)
         earlier = user.accounts.get(account.id)
         stored.rows = _shown(rows, connection, switches) if with_rows else (earlier.rows if earlier else ())
         user.accounts[account.id] = stored
+        if earlier is None or stored.description != earlier.description:
+            changed.append(stored)
+        known = {row.id for row in earlier.rows} if earlier else set()
+        new_rows += sum(row.id not in known for row in stored.rows)
+    return Changes(tuple(changed), new_rows)
 
 
 def shared_accounts(world: World, connection: Connection) -> list[Account]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bankweave_sandbox.basiq.banks.failures import CONNECTION_GONE, login_failure, scenario_failure
 from bankweave_sandbox.basiq.banks.mfa import planned_challenge
 from bankweave_sandbox.basiq.data import retrieval
+from bankweave_sandbox.basiq.events.occurrences import Chronicler
 from bankweave_sandbox.basiq.state import Connection, Failure, Job, Link, Step, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
@@ -22,8 +23,9 @@ TRANSACTIONS = "retrieve-transactions"
 class JobRunner:
     """Moves jobs along. It holds no state of its own: all is in the jobs, users and the world."""
 
-    def __init__(self, world: World, switches: Switches, users: dict[str, User]) -> None:
+    def __init__(self, world: World, switches: Switches, users: dict[str, User], chronicler: Chronicler) -> None:
         self._world = world
+        self._chronicler = chronicler
         self._switches = switches
         self._users = users
 
@@ -134,12 +136,15 @@ class JobRunner:
             return
         self._fail(job, step, None, connection)
 
-    @staticmethod
-    def _fail(job: Job, step: Step, failure: Failure | None, connection: Connection | None = None) -> None:
+    def _fail(self, job: Job, step: Step, failure: Failure | None, connection: Connection | None = None) -> None:
         """Stop: the later steps stay pending for ever (section 4.2), and the connection is invalid (section 3.1)."""
         step.status, step.result, job.due = "failed", failure, None
-        if connection is not None:
-            connection.status, connection.last_failure = "invalid", failure
+        if connection is None:
+            return
+        was_valid = connection.status != "invalid"
+        connection.status, connection.last_failure = "invalid", failure
+        if was_valid:
+            self._chronicler.invalidated(self._users[job.user_id], connection, failure, job.updated)
 
     def _retrieve(self, job: Job, step: Step, user: User, connection: Connection, at: datetime) -> Link:
         """Do what a successful step does, and say where its fruit is."""
@@ -147,10 +152,19 @@ class JobRunner:
             connection.holder = self._world.person_at(connection.connector.bank, connection.login.name)
             return Link(f"/users/{user.id}/connections/{connection.id}")
         connection.churn_id = job.id
-        retrieval.store_accounts(
+        changes = retrieval.store_accounts(
             self._world, self._switches, user, connection, at, with_rows=step.title == TRANSACTIONS
         )
+        for account in changes.accounts:
+            self._chronicler.account(user, account, at)
         kind = "accounts" if step.title == ACCOUNTS else "transactions"
         if step.title == TRANSACTIONS:
-            connection.status, connection.last_failure = "active", None
+            self._activate(user, connection, at)
+        if changes.new_rows:
+            self._chronicler.transactions(user, connection.id, changes.new_rows, at)
         return Link(f"/users/{user.id}/{kind}?filter=institution.id.eq('{connection.connector.id}')")
+
+    def _activate(self, user: User, connection: Connection, at: datetime) -> None:
+        was_active = connection.status == "active"
+        connection.status, connection.last_failure = "active", None
+        self._chronicler.connection("updated" if was_active else "activated", user, connection, at)
