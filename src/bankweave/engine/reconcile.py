@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -38,10 +39,9 @@ class Reading:
         self._by_amount = _by_amount(self._missing.values())
         self._whole = whole
         self._keeps_booked = False
-        self._taken: set[str] = set()
         self._held: list[Seen] = []
         self._unstable = False
-        self._twins: dict[str, list[Known]] = {}
+        self._twins: dict[str, int | _Twins] = {}
 
     @property
     def can_resume(self) -> bool:
@@ -66,7 +66,7 @@ class Reading:
         """Settle what was held back, and remove what is gone."""
         writes, others = [], []
         for one in self._held:
-            free = [] if one.is_stable else self._free(self._twins[one.identity])
+            free = [] if one.is_stable else self._free(one.identity)
             if free:
                 writes.append(self._changed(one, free[0]))
             else:
@@ -87,7 +87,9 @@ class Reading:
         if seen.is_stable:
             return self._take_stable(seen, stored)
         self._unstable = True
-        return self._take_twin(seen, self._twins.setdefault(seen.identity, stored))
+        if seen.identity not in self._twins:
+            self._twins[seen.identity] = _twins(stored)
+        return self._take_twin(seen)
 
     def _take_stable(self, seen: Seen, stored: list[Known]) -> Write | None:
         if stored:
@@ -99,8 +101,8 @@ class Reading:
         stored.append(_known(added))  # the same row once more on this page, when rows shift between two requests
         return added
 
-    def _take_twin(self, seen: Seen, stored: list[Known]) -> Write | None:
-        free = self._free(stored)
+    def _take_twin(self, seen: Seen) -> Write | None:
+        free = self._free(seen.identity)
         same = next((known for known in free if known.digest == seen.digest), None)
         if same is not None:
             return self._update(seen, same)
@@ -112,17 +114,20 @@ class Reading:
     def _hold(self, seen: Seen) -> None:
         self._held.append(seen.alone())
 
-    def _free(self, stored: list[Known]) -> list[Known]:
-        return [known for known in stored if known.id not in self._taken]
+    def _free(self, identity: str) -> list[Known]:
+        """The stored twins of an identity that were not shown again so far."""
+        twins = self._twins[identity]
+        return [] if isinstance(twins, int) else twins.free
 
     def _new(self, seen: Seen) -> Write:
         if seen.is_stable:
             return self._added(seen, ordinal=0)
         twins = self._twins[seen.identity]
-        added = self._added(seen, ordinal=1 + max((known.ordinal for known in twins), default=-1))
-        twins.append(_known(added))
-        self._taken.add(added.id)
-        return added
+        if isinstance(twins, int):
+            self._twins[seen.identity] = twins + 1
+            return self._added(seen, ordinal=twins)
+        twins.next_ordinal += 1
+        return self._added(seen, ordinal=twins.next_ordinal - 1)
 
     # A row that the bank says differently ----------------------------------------------------------------------------
 
@@ -188,8 +193,26 @@ class Reading:
     def _mark(self, known: Known) -> None:
         """Remember a stored row as shown again. Stable rows need no mark but to leave `missing`: memory stays flat."""
         self._missing.pop(known.id, None)
-        if is_fingerprint(known.identity):
-            self._taken.add(known.id)
+        twins = self._twins.get(known.identity, 0)
+        if not isinstance(twins, int):
+            free = [twin for twin in twins.free if twin.id != known.id]
+            self._twins[known.identity] = _Twins(twins.next_ordinal, free) if free else twins.next_ordinal
+
+
+@dataclass(slots=True)
+class _Twins:
+    """The stored rows of one identity that were not shown again so far, and the ordinal of the next new one.
+
+    Where none is left, the ordinal alone is kept: a first reading has an identity for each of its rows.
+    """
+
+    next_ordinal: int
+    free: list[Known]
+
+
+def _twins(stored: list[Known]) -> int | _Twins:
+    next_ordinal = 1 + max((known.ordinal for known in stored), default=-1)
+    return _Twins(next_ordinal, stored) if stored else next_ordinal
 
 
 def _grouped(known: Iterable[Known]) -> defaultdict[str, list[Known]]:
