@@ -72,6 +72,11 @@ def test_a_card_row_without_value_date_is_a_reservation(kind: str) -> None:
     assert (mapped.booking_date, mapped.value_date, mapped.transaction_date) == (None, None, date(2026, 7, 14))
 
 
+@pytest.mark.parametrize("kind", ["EXTERNAL_TRANSACTION", "EXTERNAL_TRANSACTION_CASH"])
+def test_what_the_person_entered_is_no_money_of_the_account(kind: str) -> None:
+    assert transaction(row(type=kind), MINOR).status is TransactionStatus.INFORMATION
+
+
 @pytest.mark.parametrize("kind", ["SEPA_CREDIT_TRANSFER", "SOMETHING_OF_2031"])
 def test_any_other_row_without_value_date_is_booked(kind: str) -> None:
     mapped = transaction(row(type=kind, valutaDate=None), MINOR)

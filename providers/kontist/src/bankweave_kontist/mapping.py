@@ -25,7 +25,7 @@ from bankweave_kontist.berlin import berlin_day
 from bankweave_kontist.money import euros
 from bankweave_kontist.protocol import LIST_TRANSACTIONS
 from bankweave_kontist.refusals import malformed
-from bankweave_kontist.transactions.types import DECLINED, RESERVABLE, kind_of
+from bankweave_kontist.transactions.types import DECLINED, EXTERNAL, RESERVABLE, kind_of
 from bankweave_kontist.wire import WireAccount, WireFee, WireTransaction, WireUser
 
 KONTIST = Institution(id="kontist", adapter="kontist", name="Kontist", country="DE", website="https://kontist.com")
@@ -145,8 +145,15 @@ def records(body: bytes, places: Iterable[int]) -> list[bytes]:
 
 
 def _status(row: WireTransaction) -> TransactionStatus:
-    if row["type"] == DECLINED:  # no money moved (section 6.4)
+    """Tell by the type, and of a card's row by the value date.
+
+    Whether other rows have none while they are pending, such as a transfer of one's own, is undocumented: they count as
+    booked, because a row that never gets one would stay pending for ever.
+    """
+    if row["type"] == DECLINED:  # no money moved
         return TransactionStatus.REJECTED
+    if row["type"] in EXTERNAL:  # entered by the person: no money of this account
+        return TransactionStatus.INFORMATION
     if row["valutaDate"] is None and row["type"] in RESERVABLE:
         return TransactionStatus.PENDING
     return _BOOKED

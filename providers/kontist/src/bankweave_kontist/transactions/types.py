@@ -135,6 +135,7 @@ KINDS: dict[str, Kind] = {
 # A reservation is a card row without a value date; which of the 65 types are a card's is told by their names alone
 # (section 6.4: there is no reservation type and no pending flag).
 RESERVABLE = frozenset(name for name, kind in KINDS.items() if kind.is_reservable)
+EXTERNAL = frozenset(name for name, kind in KINDS.items() if kind.is_external)
 DECLINED = "FAILED_CARD_USAGE"
 
 
