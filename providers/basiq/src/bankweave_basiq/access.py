@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bankweave.errors import AccessRevoked, BankweaveError, ConsentExpired, Origin
 from bankweave_basiq.failures import needs_login
@@ -25,6 +25,7 @@ from bankweave_basiq.protocol import (
 from bankweave_basiq.session import Session
 from bankweave_basiq.wire import WireConnection, WireConsent
 
+_KEPT_FOR_THE_PERSON = 2  # refreshes a day
 _GONE = frozenset({"revoked", "deleted"})  # not in the specification, but in the dashboard and documents (section 3.1)
 
 
@@ -50,6 +51,18 @@ async def check_refreshable(session: Session, user_id: str, wanted: Sequence[str
             raise ConsentExpired("the consent at the bank ran out; renew the connection", origin=_origin())
         await _check_login(session, user_id, connection)
     return found
+
+
+async def note_refresh(session: Session, connection: WireConnection, *, user_present: bool) -> None:
+    """Count what open banking allows a day (section 7.3), some of it kept back for when the person is waiting.
+
+    When that day begins is not documented: any 24 hours count.
+    """
+    if not is_open_banking(connection):
+        return
+    allowed = session.settings.refreshes_per_day
+    at_most = allowed if user_present else max(1, allowed - _KEPT_FOR_THE_PERSON)
+    await session.ctx.use_quota(f"refresh/{connection.id}", at_most=at_most, within=timedelta(days=1))
 
 
 async def lost(session: Session, user_id: str) -> BankweaveError:

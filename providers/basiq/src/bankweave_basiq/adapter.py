@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -35,12 +35,15 @@ from bankweave_basiq.states import (
     State,
 )
 
+if TYPE_CHECKING:
+    from bankweave_basiq.client import AsyncBasiqClient
+
 
 class Basiq:
-    """Banks of Australia and New Zealand through Basiq v3. Fulfils `Revocable`."""
+    """Banks of Australia and New Zealand through Basiq v3. Fulfils `Revocable` and `HasClient`."""
 
     info: ClassVar[AdapterInfo] = AdapterInfo(
-        abilities=frozenset({Ability.REVOCABLE}),
+        abilities=frozenset({Ability.REVOCABLE, Ability.CLIENT}),
         name=NAME,
         title="Basiq",
         contract=CONTRACT,
@@ -104,6 +107,12 @@ class Basiq:
     async def revoke(self, ctx: Context, grant: BasiqGrant) -> None:
         """Purge and delete this connection's connections. The user and its consent stay: others may hang on them."""
         await end_access(self._session(ctx), grant.user_id, grant.connections)
+
+    def client(self, ctx: Context) -> AsyncBasiqClient:
+        """Make the client of a connection's owner, with all that only Basiq has."""
+        from bankweave_basiq.client import AsyncBasiqClient
+
+        return AsyncBasiqClient(self._session(ctx))
 
     def _session(self, ctx: Context) -> Session:
         return Session(self.settings, ctx)

@@ -27,7 +27,7 @@ _MOST_JOBS = 20  # one per bank in one visit; more is no visit
 ABOUT_ALL = frozenset({"extend", "update", "manage"})
 """Actions of the consent page that are not about one connection (section 2.2)."""
 
-_USER_FIELDS = {
+USER_FIELDS = {
     "email": "email",
     "mobile": "mobile",
     "first_name": "firstName",
@@ -123,7 +123,7 @@ async def ensure_user(session: Session, options: Mapping[str, str]) -> str:
     known = await session.ctx.recall("user_id")
     if known is not None and await _user_exists(session, known):
         return known
-    fields = {theirs: options[ours] for ours, theirs in _USER_FIELDS.items() if options.get(ours)}
+    fields = {theirs: options[ours] for ours, theirs in USER_FIELDS.items() if options.get(ours)}
     if not fields.keys() & {"email", "mobile"}:
         message = "Basiq wants an e-mail address or a mobile number of the person: connect with options email or mobile"
         raise ConfigurationError(message, origin=Origin(adapter=NAME, operation="create_user"))

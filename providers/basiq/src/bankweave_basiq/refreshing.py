@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bankweave.errors import Origin, OutcomeUnknown, WrongSubject
 from bankweave.flow import Ask, Challenge, ChallengeKind, Connected, Failed, Field, Reason, Refresh, Step, Wait
-from bankweave_basiq.access import check_refreshable, is_open_banking
+from bankweave_basiq.access import check_refreshable, note_refresh
 from bankweave_basiq.failures import refreshing_failed
 from bankweave_basiq.following import PATIENCE, look_at, pause, unknown_job
 from bankweave_basiq.jobs import Asking, Outcome, Question, Stopped, Succeeded
@@ -21,9 +21,7 @@ from bankweave_basiq.protocol import (
 )
 from bankweave_basiq.session import Session
 from bankweave_basiq.states import AwaitingAnswer, BasiqGrant, RefreshingJobs
-from bankweave_basiq.wire import WireConnection
 
-_KEPT_FOR_THE_PERSON = 2
 _KINDS = {"token": ChallengeKind.OTP, "security-questions": ChallengeKind.QUESTIONS}
 _MESSAGES = {
     ChallengeKind.OTP: "Your bank has sent you a code.",
@@ -38,7 +36,7 @@ async def begin_refresh(session: Session, intent: Refresh[BasiqGrant]) -> Step:
     grant = intent.grant
     found = await check_refreshable(session, grant.user_id, grant.connections)
     for connection in found:
-        await _note_use(session, connection, user_present=intent.user_present)
+        await note_refresh(session, connection, user_present=intent.user_present)
     jobs = [await _start(session, grant.user_id, connection) for connection in grant.connections]
     state = RefreshingJobs(
         user_id=grant.user_id,
@@ -74,18 +72,6 @@ async def after_answer(session: Session, state: AwaitingAnswer, values: Mapping[
         update={"answered": (*state.refreshing.answered, state.job), "deadline": session.ctx.now() + PATIENCE}
     )
     return _wait(session, going_on)
-
-
-async def _note_use(session: Session, connection: WireConnection, *, user_present: bool) -> None:
-    """Count what open banking allows a day (section 7.3), some of it kept back for when the person is waiting.
-
-    When that day begins is not documented: any 24 hours count.
-    """
-    if not is_open_banking(connection):
-        return
-    allowed = session.settings.refreshes_per_day
-    at_most = allowed if user_present else max(1, allowed - _KEPT_FOR_THE_PERSON)
-    await session.ctx.use_quota(f"refresh/{connection.id}", at_most=at_most, within=timedelta(days=1))
 
 
 async def _start(session: Session, user_id: str, connection_id: str) -> str:
