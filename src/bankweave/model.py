@@ -96,6 +96,8 @@ class Consent:
     valid_until: datetime | None = None
     provider_id: str | None = None
     recurring: bool | None = None  # False: this access works once, the person is needed every time
+    purpose: str | None = None  # what the person was told that it is for, in the provider's words
+    policy_urls: tuple[str, ...] = ()  # the terms that the person was shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,30 @@ class Connection:
     consent: Consent | None
     created_at: datetime
     synced_at: datetime | None = None  # the last sync in which every account succeeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecord:
+    """A consent as it stood for some time: an entry of a connection's history."""
+
+    connection_id: str
+    number: int  # grows with every entry of the store
+    consent: Consent
+    since: datetime  # when we learnt of it
+    until: datetime | None = None  # when the next entry replaced it; None: it stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One access to a person's data at a provider: an entry of a connection's access log."""
+
+    connection_id: str
+    at: datetime
+    actor: str  # the program that did it, as it calls itself
+    what: str  # "accounts", "transactions", "transfers", "cards", "payment", "client"
+    account_id: str | None = None
+    rows: int | None = None
+    consent_number: int | None = None  # the `ConsentRecord` under which it was made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

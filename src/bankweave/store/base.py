@@ -14,12 +14,14 @@ from typing import Protocol
 
 from bankweave.flow import FlowRecord, FlowStatus
 from bankweave.model import (
+    Access,
     Account,
     Balance,
     Change,
     ChangeKind,
     Connection,
     Consent,
+    ConsentRecord,
     ObservedAccount,
     ObservedTransaction,
     Party,
@@ -190,6 +192,32 @@ class Store(Protocol):
 
     async def release_lease(self, name: str, holder: str) -> None:
         """Give a lease back. Nothing happens when it is not ours any more."""
+        ...
+
+    async def mark_due(self, connection_id: str, at: datetime) -> None:
+        """Note that a connection has something new to be synced, since an instant. Nothing happens for an unknown one."""
+        ...
+
+    async def due(self, scope: Scope) -> Mapping[str, datetime]:
+        """The connections that are marked, with the instant of the newest mark."""
+        ...
+
+    async def settle_due(self, connection_id: str, since: datetime) -> None:
+        """Take the mark of that instant away; a newer one stays."""
+        ...
+
+    # What was allowed, and what was done ------------------------------------------------------------------------------
+
+    async def consents(self, scope: Scope) -> Sequence[ConsentRecord]:
+        """The history of consents: by connection, oldest first."""
+        ...
+
+    async def note_accesses(self, accesses: Sequence[Access]) -> None:
+        """Add to the access log, each entry under the consent that stands at its connection."""
+        ...
+
+    async def accesses(self, connection_id: str) -> Sequence[Access]:
+        """Oldest first."""
         ...
 
     async def use_quota(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bankweave.errors import StoreError
 from bankweave.model import Connection, Consent
-from bankweave.store import schema
+from bankweave.store import governance, schema
 from bankweave.store.base import Scope, SealedGrant
 from bankweave.store.scoping import connections_in
 
@@ -19,7 +19,7 @@ _secrets = schema.secrets
 _leases = schema.leases
 _flows = schema.flows
 
-_FIELDS = tuple(column for column in _table.c if column.name != "unpulled_since")
+_FIELDS = tuple(column for column in _table.c if column.name not in {"unpulled_since", "due_since"})
 _KEPT_WHERE_NEW_IS_NONE = ("institution_id", "institution_name", "consent")
 
 
@@ -38,6 +38,8 @@ def save(db: sa.Connection, connection: Connection, grant: bytes, at: datetime, 
     again = {"version": _grants.c.version + 1, "sealed": grant}
     unchanged = None if over is None else _grants.c.version == over
     db.execute(first.on_conflict_do_update(index_elements=["connection_id"], set_=again, where=unchanged))
+    if connection.consent is not None:
+        governance.note_consent(db, connection.id, connection.consent, at)
 
 
 def find(db: sa.Connection, connection_id: str) -> Connection | None:
@@ -63,8 +65,25 @@ def mark_synced(db: sa.Connection, connection_id: str, at: datetime) -> None:
     db.execute(sa.update(_table).where(_table.c.id == connection_id).values(synced_at=at))
 
 
-def save_consent(db: sa.Connection, connection_id: str, consent: Consent) -> None:
-    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(consent=consent))
+def save_consent(db: sa.Connection, connection_id: str, consent: Consent, at: datetime) -> None:
+    told = db.execute(sa.update(_table).where(_table.c.id == connection_id).values(consent=consent))
+    if told.rowcount == 1:
+        governance.note_consent(db, connection_id, consent, at)
+
+
+def mark_due(db: sa.Connection, connection_id: str, at: datetime) -> None:
+    db.execute(sa.update(_table).where(_table.c.id == connection_id).values(due_since=at))
+
+
+def due(db: sa.Connection, scope: Scope) -> dict[str, datetime]:
+    query = sa.select(_table.c.id, _table.c.due_since).where(_table.c.due_since.is_not(None), *connections_in(scope))
+    return {row.id: row.due_since for row in db.execute(query)}
+
+
+def settle_due(db: sa.Connection, connection_id: str, since: datetime) -> None:
+    """Take a mark away, if it is still the one of that instant."""
+    same = (_table.c.id == connection_id) & (_table.c.due_since == since)
+    db.execute(sa.update(_table).where(same).values(due_since=None))
 
 
 def find_grant(db: sa.Connection, connection_id: str) -> SealedGrant | None:

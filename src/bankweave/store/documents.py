@@ -23,6 +23,8 @@ def consent_json(consent: Consent) -> str:
             "valid_until": _write_instant(consent.valid_until),
             "provider_id": consent.provider_id,
             "recurring": consent.recurring,
+            "purpose": consent.purpose,
+            "policy_urls": consent.policy_urls,
         }
     )
 
@@ -36,6 +38,8 @@ def read_consent(text: str) -> Consent:
         valid_until=_read_instant(stored["valid_until"]),
         provider_id=stored["provider_id"],
         recurring=stored["recurring"],
+        purpose=stored.get("purpose"),  # older stores have none
+        policy_urls=tuple(stored.get("policy_urls", ())),
     )
 
 

@@ -54,6 +54,7 @@ connections = Table(
     Column("created_at", Instant, nullable=False),
     Column("synced_at", Instant),
     Column("unpulled_since", Instant),
+    Column("due_since", Instant),
 )
 
 grants = Table(
@@ -109,6 +110,28 @@ quota_uses = Table(
     Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True),
     Column("name", Text, primary_key=True),
     Column("at", Instant, primary_key=True),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("since", Instant, nullable=False),
+    Column("consent", AsText(consent_json, read_consent), nullable=False),
+)
+
+accesses = Table(
+    "accesses",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("account_id", Text),
+    Column("rows", Integer),
+    Column("consent_number", Integer),
 )
 
 accounts = Table(

@@ -12,17 +12,19 @@ from os import PathLike
 
 from bankweave.flow import FlowRecord, FlowStatus, Purpose
 from bankweave.model import (
+    Access,
     Account,
     Balance,
     Change,
     Connection,
     Consent,
+    ConsentRecord,
     ObservedAccount,
     Party,
     Transaction,
     TransactionStatus,
 )
-from bankweave.store import connections, flows, holdings, ledger, listing, quotas, secrets
+from bankweave.store import connections, flows, governance, holdings, ledger, listing, quotas, secrets
 from bankweave.store.base import Known, Scope, Sealed, SealedGrant, StreamState, Write
 from bankweave.store.database import Database, note_traces
 
@@ -108,7 +110,7 @@ class SqliteStore:
 
     async def save_consent(self, connection_id: str, consent: Consent) -> None:
         with self._database.writing() as db:
-            connections.save_consent(db, connection_id, consent)
+            connections.save_consent(db, connection_id, consent, self._now())
 
     async def grant(self, connection_id: str) -> SealedGrant | None:
         with self._database.reading() as db:
@@ -153,6 +155,32 @@ class SqliteStore:
     async def release_lease(self, name: str, holder: str) -> None:
         with self._database.writing() as db:
             connections.release_lease(db, name, holder)
+
+    async def mark_due(self, connection_id: str, at: datetime) -> None:
+        with self._database.writing() as db:
+            connections.mark_due(db, connection_id, at)
+
+    async def due(self, scope: Scope) -> Mapping[str, datetime]:
+        with self._database.reading() as db:
+            return connections.due(db, scope)
+
+    async def settle_due(self, connection_id: str, since: datetime) -> None:
+        with self._database.writing() as db:
+            connections.settle_due(db, connection_id, since)
+
+    # What was allowed, and what was done ------------------------------------------------------------------------------
+
+    async def consents(self, scope: Scope) -> Sequence[ConsentRecord]:
+        with self._database.reading() as db:
+            return governance.consents(db, scope)
+
+    async def note_accesses(self, accesses: Sequence[Access]) -> None:
+        with self._database.writing() as db:
+            governance.note_accesses(db, accesses)
+
+    async def accesses(self, connection_id: str) -> Sequence[Access]:
+        with self._database.reading() as db:
+            return governance.accesses(db, connection_id)
 
     async def use_quota(
         self, connection_id: str, name: str, at: datetime, *, at_most: int, within: timedelta
