@@ -60,6 +60,13 @@ class Users:
         """
         return self._portal.call(self._client.create, options)
 
+    def id(self) -> str:
+        """Give the id of the owner's user, which events and webhooks name; asks nobody.
+
+        Raises `UnknownConnection` when there is none yet.
+        """
+        return self._portal.call(self._client.id)
+
     def get(self) -> User:
         """Read the user, with the ids of its connections and accounts."""
         return self._portal.call(self._client.get)
@@ -192,7 +199,7 @@ class Institutions:
         self,
         *,
         country: str | None = None,
-        method: str | None = None,
+        reached_by: str | None = None,
         status: str | None = None,
         stage: str | None = None,
         tiers: Sequence[str] = (),
@@ -200,14 +207,15 @@ class Institutions:
         scopes: Sequence[str] = (),
         where: Filter | None = None,
     ) -> tuple[Connector, ...]:
-        """List connectors, all or those that fit. `country` is "AU" or "NZ"; `kind` the institution's, such as "Bank".
+        """List connectors, all or those that fit.
 
-        What else can be asked, goes into `where`: `connector.authorization.type`, `connector.connectorEngine`.
+        `country` is "AU" or "NZ", `reached_by` a method, `kind` the institution's, such as "Bank". What else can be asked
+        goes into `where`: `connector.authorization.type`, `connector.connectorEngine`.
         """
         return self._portal.call(
             self._client.list,
             country=country,
-            method=method,
+            reached_by=reached_by,
             status=status,
             stage=stage,
             tiers=tiers,

@@ -100,7 +100,7 @@ class Institutions:
         self,
         *,
         country: str | None = None,
-        method: str | None = None,
+        reached_by: str | None = None,
         status: str | None = None,
         stage: str | None = None,
         tiers: Sequence[str] = (),
@@ -108,14 +108,15 @@ class Institutions:
         scopes: Sequence[str] = (),
         where: Filter | None = None,
     ) -> tuple[Connector, ...]:
-        """List connectors, all or those that fit. `country` is "AU" or "NZ"; `kind` the institution's, such as "Bank".
+        """List connectors, all or those that fit.
 
-        What else can be asked, goes into `where`: `connector.authorization.type`, `connector.connectorEngine`.
+        `country` is "AU" or "NZ", `reached_by` a method, `kind` the institution's, such as "Bank". What else can be asked
+        goes into `where`: `connector.authorization.type`, `connector.connectorEngine`.
         """
         asked = (
             (where or Filter())
             .equal("connector.institution.country", COUNTRIES.get(country.upper(), country) if country else None)
-            .equal("connector.method", method)
+            .equal("connector.method", reached_by)
             .equal("connector.status", status)
             .equal("connector.stage", stage)
             .any_of("connector.institution.tier", *tiers)

@@ -57,6 +57,13 @@ class Users:
         await ensure_user(self._api.session, options)
         return await self.get()
 
+    async def id(self) -> str:
+        """Give the id of the owner's user, which events and webhooks name; asks nobody.
+
+        Raises `UnknownConnection` when there is none yet.
+        """
+        return await self._api.user_id()
+
     async def get(self) -> User:
         """Read the user, with the ids of its connections and accounts."""
         return await self._api.get(_USER, "get_user", await self._api.of_user())
