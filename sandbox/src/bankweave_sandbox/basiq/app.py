@@ -18,10 +18,11 @@ from bankweave_sandbox.basiq.connections import connections, identities
 from bankweave_sandbox.basiq.consent import auth_links, consents
 from bankweave_sandbox.basiq.consent.pages import ConsentUi
 from bankweave_sandbox.basiq.controls import control_routes
-from bankweave_sandbox.basiq.data import accounts, transactions
+from bankweave_sandbox.basiq.data import accounts, statements, transactions
 from bankweave_sandbox.basiq.describe import describe
 from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route
 from bankweave_sandbox.basiq.events import events
+from bankweave_sandbox.basiq.insights import enrich, reports, snapshots
 from bankweave_sandbox.basiq.jobs import jobs
 from bankweave_sandbox.basiq.notifications import messages, webhooks
 from bankweave_sandbox.basiq.platform import Platform
@@ -30,6 +31,7 @@ from bankweave_sandbox.world import World
 
 _PEOPLE = (users, consents, auth_links, identities)
 _BANKS = (connectors, connections, jobs, accounts, transactions)
+_INSIGHTS = (statements, enrich, snapshots, reports)
 _NEWS = (events, webhooks, messages)
 
 
@@ -43,7 +45,7 @@ class BasiqDialect:
         self.switches = self.platform.switches
         office = TokenOffice(self.platform)
         gate = Gate(self.platform, office)
-        api = [route for area in (*_PEOPLE, *_BANKS, *_NEWS) for route in area.routes(gate)]
+        api = [route for area in (*_PEOPLE, *_BANKS, *_INSIGHTS, *_NEWS) for route in area.routes(gate)]
         pages = ConsentUi(self.platform, office).routes()
         self.app = Starlette(
             # Basiq's own pages call the API from browsers (section 4.4), so it has to allow other origins.

@@ -104,7 +104,7 @@ class Call:
         return instant(at, self.switches)
 
 
-Handler = Callable[[Call], Response]
+Handler = Callable[[Call], Response | Awaitable[Response]]
 
 
 def origin(request: Request) -> str:
@@ -118,16 +118,22 @@ class Gate:
         self._platform = platform
         self._office = office
 
-    def route(self, method: str, path: str, handler: Handler, right: str = "server") -> Route:
-        """Serve `handler`; `right` names what a CLIENT_ACCESS token needs, "server" being what none has."""
+    def route(
+        self, method: str, path: str, handler: Handler, right: str = "server", produces: tuple[str, ...] = ()
+    ) -> Route:
+        """Serve `handler`; `right` names what a CLIENT_ACCESS token needs, "server" being what none has.
+
+        What is answered is JSON, and whatever else `produces` names.
+        """
 
         async def endpoint(request: Request) -> Response:
             self._platform.settle()
             token = self._authenticate(request, expired_is_401=(method, path) in _EXPIRED_IS_401)
             self._authorise(token, right)
-            _check_accept(request)
+            _check_accept(request, produces)
             base = self._platform.postbox.base = origin(request)
-            answer = handler(Call(self._platform, request, token, await request.body(), base))
+            answered = handler(Call(self._platform, request, token, await request.body(), base))
+            answer = answered if isinstance(answered, Response) else await answered
             self._platform.deliver()
             return answer
 
@@ -155,7 +161,7 @@ class Gate:
             raise errors.forbidden()
 
 
-def _check_accept(request: Request) -> None:
+def _check_accept(request: Request, produces: tuple[str, ...]) -> None:
     accepted = request.headers.get("accept", "*/*").casefold()
-    if not any(kind in accepted for kind in ("*/*", "application/json", "application/*")):
+    if not any(kind in accepted for kind in ("*/*", "application/json", "application/*", *produces)):
         raise errors.unsupported_accept()

@@ -102,6 +102,10 @@ def unsupported_accept() -> ApiError:
     return ApiError(400, "unsupported-accept", "Accept header is not supported", detail, "Accept")
 
 
+def too_large() -> ApiError:
+    return ApiError(413, "request-not-valid", "Request entity too large", "The uploaded file is too large.")
+
+
 def unsupported_content_type(content_type: str) -> ApiError:
     detail = f"Content type {content_type} is not supported on requested endpoint."
     return ApiError(415, "unsupported-content-type", "Request content type is not supported", detail)

@@ -13,7 +13,7 @@ from bankweave_sandbox.basiq.events.occurrences import Chronicler
 from bankweave_sandbox.basiq.jobs.runner import JobRunner
 from bankweave_sandbox.basiq.notifications.courier import Courier
 from bankweave_sandbox.basiq.notifications.postbox import Postbox
-from bankweave_sandbox.basiq.state import Connection, Consent, Job, Login, User
+from bankweave_sandbox.basiq.state import Connection, Consent, Job, Login, Report, Upload, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
 
@@ -24,9 +24,13 @@ class Platform:
     switches: Switches = field(default_factory=Switches)
     users: dict[str, User] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
+    uploads: dict[str, Upload] = field(default_factory=dict)  # by the id of their jobs
+    enriched: list[datetime] = field(default_factory=list)  # when /enrich was asked
     journal: Journal = field(default_factory=Journal)
     postbox: Postbox = field(init=False)
     _courier: Courier = field(init=False)
+    _filed: set[str] = field(default_factory=set)
     _planned: datetime | None = None  # when the world wakes us next
 
     def __post_init__(self) -> None:
@@ -54,6 +58,8 @@ class Platform:
         runner = self._runner
         for job in self.jobs.values():
             runner.run(job, now)
+        for upload in self.uploads.values():
+            self._file(upload, now)
         for user in self.users.values():
             self._remind(user, now)
             self._expire_consents(user, now)
@@ -122,6 +128,10 @@ class Platform:
         self._plan()
         return job
 
+    def take_upload(self, upload: Upload) -> None:
+        self.uploads[upload.job_id] = upload
+        self._plan()
+
     def running_job(self, connection: Connection) -> Job | None:
         running = (job for job in self.jobs.values() if job.connection_id == connection.id and job.is_running)
         return next(running, None)
@@ -142,14 +152,32 @@ class Platform:
     def _plan(self) -> None:
         """Have the world wake us when the next thing is due: events happen then, and not when somebody looks."""
         due = self._next_due()
-        if due is not None and (self._planned is None or due < self._planned or self._planned <= self.now()):
+        if (
+            due is not None
+            and due > self.now()
+            and (self._planned is None or due < self._planned or self._planned <= self.now())
+        ):
             self._planned = due
             self.world.schedule(due, self.settle)
 
     def _next_due(self) -> datetime | None:
         jobs = (job.due for job in self.jobs.values())
         consents = (consent.next_change for user in self.users.values() for consent in user.consents)
-        return min((at for at in (*jobs, *consents) if at is not None), default=None)
+        uploads = (upload.due for upload in self.uploads.values() if upload.job_id not in self._filed)
+        waiting = (at for at in (*jobs, *consents, *uploads) if at is not None)
+        return min(waiting, default=None)
+
+    def _file(self, upload: Upload, now: datetime) -> None:
+        """Put the account of a statement among the user's, once its job is over."""
+        if upload.due > now or upload.job_id in self._filed:
+            return
+        self._filed.add(upload.job_id)
+        user, account = self.users.get(upload.user_id), upload.account
+        if user is None or account is None:
+            return
+        user.accounts[account.id] = account
+        self.chronicler.account(user, account, upload.due)
+        self.chronicler.transactions(user, account.connection_id, len(account.rows), upload.due)
 
     def _remind(self, user: User, now: datetime) -> None:
         """Note what is documented to come of itself: a warning 7 days before the end, a reminder after 90 (6.1)."""

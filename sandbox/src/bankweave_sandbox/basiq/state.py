@@ -132,6 +132,48 @@ class AuthLink:
     code: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A summary as it was made; its links begin at the origin's root."""
+
+    id: str
+    kind: str  # affordability, income or expenses
+    made: datetime
+    shape: dict[str, object]
+    institutions: tuple[str, ...]
+    rows: tuple[tuple[StoredAccount, Row], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it was ordered and computed; it can be read once it is due."""
+
+    id: str
+    job_id: str
+    type_id: str
+    title: str
+    filters: dict[str, object]
+    made: datetime
+    due: datetime
+    data: dict[str, object] = field(repr=False)
+    rows: tuple[tuple[StoredAccount, Row], ...] = field(repr=False)
+    owners: dict[str, str]  # user ids by account
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A statement that somebody sent, and what came of it."""
+
+    job_id: str
+    user_id: str
+    institution: str
+    made: datetime
+    due: datetime
+    account: StoredAccount | None
+    failure: Failure | None
+
+
 @dataclass(slots=True)
 class User:
     id: str
@@ -141,6 +183,8 @@ class User:
     accounts: dict[str, StoredAccount] = field(default_factory=dict)
     auth_link: AuthLink | None = None
     auth_link_was_used: bool = False
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    snapshots_made: list[datetime] = field(default_factory=list)
 
     @property
     def active_consent(self) -> Consent | None:

@@ -103,6 +103,20 @@ class Switches:
     )
     payment_sub_classes: bool = _switch("5.2: payments have a subClass only for partners with Enrich", default=False)
 
+    # Summaries, reports, statements, enrichment (section 5.3)
+    snapshots_per_day: int = _switch("5.3: affordability, income and expenses together", default=1000)
+    snapshot_limit: Literal["snapshots_per_day", "users-of-the-day"] = _switch(
+        "5.3: documented are as many as users were made that day, at most snapshots_per_day",
+        default="snapshots_per_day",
+    )
+    report_seconds: float = _switch("undocumented: how long a report takes", default=3.0)
+    reports_fail: bool = _switch("4.2: a failed report's job has no links", default=False)
+    statement_bytes: int = _switch(
+        "7.2: larger uploads are answered 413; the limit is undocumented", default=10_000_000
+    )
+    enrich_included: bool = _switch("5.2: transactions carry `enrich` for partners with that product", default=False)
+    enrich_calls: int = _switch("5.3: calls of /enrich in 30 days", default=100)
+
     # Events and webhooks (section 6)
     event_days: int = _switch("6.1: older events are gone", default=7)
     events_order: Literal["newest-first", "oldest-first"] = _switch("undocumented", default="newest-first")

@@ -41,7 +41,11 @@ def list_connections(call: Call) -> Response:
 def get_connection(call: Call) -> Response:
     user = call.user
     connection = _connection(call, user)
-    accounts = [account_summary(a, call) for a in user.accounts.values() if a.connection_id == connection.id]
+    accounts = [
+        account_summary(a, call.base, user.id, call.switches)
+        for a in user.accounts.values()
+        if a.connection_id == connection.id
+    ]
     shown = _common(connection, call, list_=False)
     shown["accounts"] = {"type": "list", "data": accounts}
     if connection.holder is not None and call.switches.profile_included:

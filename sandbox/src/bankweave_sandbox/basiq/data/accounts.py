@@ -11,6 +11,8 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
 from bankweave_sandbox.basiq.state import StoredAccount
+from bankweave_sandbox.basiq.switches import Switches
+from bankweave_sandbox.basiq.timestamps import instant
 from bankweave_sandbox.world import AccountKind
 
 _FILTERS = dict.fromkeys(("account.id", "connection.id", "institution.id"), EQUALITY)
@@ -34,7 +36,7 @@ def list_accounts(call: Call) -> Response:
     terms = parse_filter(call.query("filter"), _FILTERS)
     accounts = call.user.accounts.values()
     found = [a for a in accounts if all(term.allows(_field(a, term.prop)) for term in terms)]
-    data = [_account(account, call) for account in found]
+    data = [full_account(account, call.base, call.user.id, call.switches) for account in found]
     return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
 
 
@@ -42,39 +44,40 @@ def get_account(call: Call) -> Response:
     account = call.user.accounts.get(call.path("account_id"))
     if account is None:
         raise errors.not_found("Requested account does not exist.")
-    return JSONResponse(_account(account, call))
+    return JSONResponse(full_account(account, call.base, call.user.id, call.switches))
 
 
-def account_summary(account: StoredAccount, call: Call) -> dict[str, object]:
-    """Render an account as it stands inside a connection."""
-    url = f"{call.user_url}/accounts/{account.id}"
+def account_summary(account: StoredAccount, base: str, user_id: str, switches: Switches) -> dict[str, object]:
+    """Tell an account as it stands inside a connection; links begin with `base`."""
+    user_url = f"{base}/users/{user_id}"
+    links = {
+        "self": f"{user_url}/accounts/{account.id}",
+        "transactions": f"{user_url}/transactions?filter=account.id.eq('{account.id}')",
+    }
     return {
         "type": "account",
         "id": account.id,
         "name": account.name,
-        "accountNo": _number(account),
+        "accountNo": account_number(account),
         "balance": money(account.balance),
         "availableFunds": money(account.available),
         "currency": account.currency,
-        "class": {"type": _CLASSES[account.kind], "product": account.name},
-        "lastUpdated": call.instant(account.retrieved),
+        "class": account_class(account),
+        "lastUpdated": instant(account.retrieved, switches),
         "status": "available",
-        "links": {"self": url, "transactions": f"{call.user_url}/transactions?filter=account.id.eq('{account.id}')"},
+        "links": links,
     }
 
 
-def money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
-
-
-def _account(account: StoredAccount, call: Call) -> dict[str, object]:
-    summary = account_summary(account, call)
-    institution = account.connector.id
+def full_account(account: StoredAccount, base: str, user_id: str, switches: Switches) -> dict[str, object]:
+    """Tell an account with all that is known of it; links begin with `base`."""
+    summary = account_summary(account, base, user_id, switches)
+    user_url, institution = f"{base}/users/{user_id}", account.connector.id
     links = {
-        "self": f"{call.user_url}/accounts/{account.id}",
-        "transactions": f"{call.user_url}/transactions?filter=account.id.eq('{account.id}')",
-        "institution": f"{call.base}/institutions/{institution}",
-        "connection": f"{call.user_url}/connections/{account.connection_id}",
+        "self": f"{user_url}/accounts/{account.id}",
+        "transactions": f"{user_url}/transactions?filter=account.id.eq('{account.id}')",
+        "institution": f"{base}/institutions/{institution}",
+        "connection": f"{user_url}/connections/{account.connection_id}",
     }
     return {
         **summary,
@@ -90,19 +93,27 @@ def _account(account: StoredAccount, call: Call) -> dict[str, object]:
     }
 
 
+def account_class(account: StoredAccount) -> dict[str, str]:
+    return {"type": _CLASSES[account.kind], "product": account.name}
+
+
+def account_number(account: StoredAccount) -> str:
+    """Join BSB and number into one run of digits; a card's number stays masked as it is."""
+    if account.kind is AccountKind.CREDIT_CARD:
+        return account.number
+    return account.number.replace("-", "").replace(" ", "")
+
+
+def money(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
 def _intervals(account: StoredAccount) -> list[dict[str, str]]:
     if not account.rows:
         return []
     until = account.retrieved.astimezone(account.connector.bank.zone).date()
     first = min(row.transaction_date for row in account.rows)
     return [{"from": first.isoformat(), "to": until.isoformat()}]
-
-
-def _number(account: StoredAccount) -> str:
-    """Join BSB and number into one run of digits; a card's number stays masked as it is."""
-    if account.kind is AccountKind.CREDIT_CARD:
-        return account.number
-    return account.number.replace("-", "").replace(" ", "")
 
 
 def _field(account: StoredAccount, prop: str) -> str:

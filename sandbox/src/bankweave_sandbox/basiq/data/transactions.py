@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.accounts import money
 from bankweave_sandbox.basiq.data.classes import class_of, sub_class_of
 from bankweave_sandbox.basiq.filters import ORDER, Term, parse_filter
+from bankweave_sandbox.basiq.insights.merchants import enrichment_of
 from bankweave_sandbox.basiq.state import Row, StoredAccount, User
 from bankweave_sandbox.world import Kind
 
@@ -34,11 +36,12 @@ _CURSORS_KEPT = 1000
 _PENDING_DAYS = 7
 
 Found = tuple[StoredAccount, Row]
+Render = Callable[[StoredAccount, Row], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    user_id: str
+    owner: str  # a user's id, or the address of a summary
     filter: str | None
     limit: int
     offset: int
@@ -58,9 +61,9 @@ class Cursors:
             self._kept.popitem(last=False)
         return name
 
-    def find(self, name: str, user: User) -> _Cursor:
+    def find(self, name: str, owner: str) -> _Cursor:
         cursor = self._kept.get(name)
-        if cursor is None or cursor.user_id != user.id:
+        if cursor is None or cursor.owner != owner:
             raise errors.not_valid("Next value is not valid", "next")
         return cursor
 
@@ -76,25 +79,36 @@ def routes(gate: Gate) -> list[Route]:
 def list_transactions(cursors: Cursors, call: Call) -> Response:
     user = call.user
     page = _asked_page(cursors, call, user)
+    return _answer(cursors, call, page, f"{call.user_url}/transactions", partial(transaction_shape, call, user.id))
+
+
+def answer_page(cursors: Cursors, call: Call, rows: tuple[Found, ...], url: str, render: Render) -> Response:
+    """Answer one page of rows that stand fast."""
+    name = call.query("next")
+    page = _Cursor(url, None, _limit(call), 0, rows) if name is None else cursors.find(name, url)
+    return _answer(cursors, call, page, url, render)
+
+
+def _answer(cursors: Cursors, call: Call, page: _Cursor, url: str, render: Render) -> Response:
     shown = page.rows[page.offset : page.offset + page.limit]
     following = page.offset + len(shown)
     size = len(page.rows) if call.switches.size_means == "total" else page.limit
     links: dict[str, str | None] = {"self": str(call.request.url)}
     if following < len(page.rows):
-        name = cursors.keep(_Cursor(user.id, page.filter, page.limit, following, page.rows))
-        links["next"] = str(URL(f"{call.user_url}/transactions").include_query_params(next=name))
+        name = cursors.keep(_Cursor(page.owner, page.filter, page.limit, following, page.rows))
+        links["next"] = str(URL(url).include_query_params(next=name))
     elif call.switches.next_on_last_page == "null":
         links["next"] = None
-    data = [_transaction(account, row, call) for account, row in shown]
+    data = [render(account, row) for account, row in shown]
     return JSONResponse({"type": "list", "count": len(data), "size": size, "data": data, "links": links})
 
 
 def get_transaction(call: Call) -> Response:
-    wanted = call.path("transaction_id")
-    for account in call.user.accounts.values():
+    wanted, user = call.path("transaction_id"), call.user
+    for account in user.accounts.values():
         row = next((row for row in account.rows if row.id == wanted), None)
         if row is not None:
-            return JSONResponse(_transaction(account, row, call))
+            return JSONResponse(transaction_shape(call, user.id, account, row))
     raise errors.not_found("Requested transaction does not exist.")
 
 
@@ -103,7 +117,7 @@ def _asked_page(cursors: Cursors, call: Call, user: User) -> _Cursor:
     if name is None:
         limit = _limit(call)
         return _Cursor(user.id, call.query("filter"), limit, 0, _find(call, user, call.query("filter")))
-    cursor = cursors.find(name, user)
+    cursor = cursors.find(name, user.id)
     if call.switches.paging == "frozen":
         return cursor
     rows = _find(call, user, cursor.filter)
@@ -174,7 +188,8 @@ def _covers(dated: list[Term], day: date) -> bool:
     return all(term.allows(day.isoformat()) for term in dated)
 
 
-def _transaction(account: StoredAccount, row: Row, call: Call) -> dict[str, object]:
+def transaction_shape(call: Call, user_id: str, account: StoredAccount, row: Row) -> dict[str, object]:
+    """Tell a row as the API does."""
     post_date = call.instant(_post_instant(row, account)) if row.posted else None
     return {
         "type": "transaction",
@@ -193,16 +208,17 @@ def _transaction(account: StoredAccount, row: Row, call: Call) -> dict[str, obje
         "transactionDate": _transaction_date(row, account, call),
         "postDate": post_date,
         "subClass": sub_class_of(row, with_payments=call.switches.payment_sub_classes),
-        "enrich": None,
-        "links": _links(account, row, call),
+        "enrich": enrichment_of(row.text) if call.switches.enrich_included else None,
+        "links": _links(account, row, call.base, user_id),
     }
 
 
-def _links(account: StoredAccount, row: Row, call: Call) -> dict[str, str | None]:
+def _links(account: StoredAccount, row: Row, base: str, user_id: str) -> dict[str, str | None]:
+    user_url = f"{base}/users/{user_id}"
     return {
-        "self": f"{call.user_url}/transactions/{row.id}",
-        "account": f"{call.user_url}/accounts/{account.id}",
-        "institution": f"{call.base}/institutions/{account.connector.id}",
+        "self": f"{user_url}/transactions/{row.id}",
+        "account": f"{user_url}/accounts/{account.id}",
+        "institution": f"{base}/institutions/{account.connector.id}",
         "connection": None,
     }
 

@@ -9,6 +9,7 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.jobs.other_jobs import report_job, upload_job
 from bankweave_sandbox.basiq.jobs.runner import VERIFY
 from bankweave_sandbox.basiq.state import Challenge, Failure, Job, Link, Step
 
@@ -22,6 +23,14 @@ def routes(gate: Gate) -> list[Route]:
 
 
 def get_job(call: Call) -> Response:
+    wanted, platform = call.path("job_id"), call.platform
+    report = next((report for report in platform.reports.values() if report.job_id == wanted), None)
+    if report is not None and call.token.scope == "SERVER_ACCESS":
+        return JSONResponse(report_job(report, call))
+    upload = platform.uploads.get(wanted)
+    if upload is not None:
+        call.demand_user(upload.user_id)
+        return JSONResponse(upload_job(upload, call))
     return JSONResponse(_connection_job(_job(call), call))
 
 

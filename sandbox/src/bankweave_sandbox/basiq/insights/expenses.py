@@ -1,0 +1,81 @@
+"""The expense summary: what goes out, by kind and by division (providers/basiq.md, section 5.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bankweave_sandbox.basiq.data.accounts import money
+from bankweave_sandbox.basiq.data.classes import class_of
+from bankweave_sandbox.basiq.insights.categories import INTERNAL, ExpenseClass, expense_class_of
+from bankweave_sandbox.basiq.insights.figures import (
+    average_and_history,
+    monthly_history,
+    per_month,
+    percentage,
+    total,
+)
+from bankweave_sandbox.basiq.insights.selection import Selection
+from bankweave_sandbox.basiq.state import Row
+
+Shape = dict[str, object]
+
+_KINDS = {
+    "bankFees": "bank-fee",
+    "cashWithdrawals": "cash-withdrawal",
+    "externalTransfers": "transfer",
+    "loanInterests": "loan-interest",
+    "loanRepayments": "loan-repayment",
+}
+
+
+def expenses_of(selection: Selection) -> Shape:
+    """Sum up what went out; transfers between own accounts are no expense."""
+    debits = outgoing(selection)
+    months = selection.months
+    kinds = {name: [row for row in debits if class_of(row) == kind] for name, kind in _KINDS.items()}
+    payments = [row for row in debits if class_of(row) == "payment"]
+    return {
+        "type": "expenses",
+        "coverageDays": selection.coverage_days,
+        "fromMonth": months[0],
+        "toMonth": months[-1],
+        **{name: average_and_history(rows, months) for name, rows in kinds.items()},
+        "payments": _divisions(payments, months),
+    }
+
+
+def outgoing(selection: Selection) -> list[Row]:
+    return [row for row in selection.rows if row.amount < 0 and row.category != INTERNAL]
+
+
+def _divisions(payments: Sequence[Row], months: Sequence[str]) -> list[Shape]:
+    by_class: dict[ExpenseClass, list[Row]] = {}
+    for row in payments:
+        by_class.setdefault(expense_class_of(row), []).append(row)
+    names = dict.fromkeys(sorted(one.division for one in by_class))
+    return [
+        _division(name, {one: rows for one, rows in by_class.items() if one.division == name}, payments, months)
+        for name in names
+    ]
+
+
+def _division(
+    name: str, classes: dict[ExpenseClass, list[Row]], payments: Sequence[Row], months: Sequence[str]
+) -> Shape:
+    rows = [row for found in classes.values() for row in found]
+    return {
+        "division": name,
+        "avgMonthly": money(per_month(total(rows), months)),
+        "percentageTotal": percentage(total(rows), total(payments)),
+        "subCategory": [_sub_category(one, found) for one, found in classes.items()],
+    }
+
+
+def _sub_category(one: ExpenseClass, rows: Sequence[Row]) -> Shape:
+    named = {
+        "classCode": one.code,
+        "classTitle": one.title,
+        "divisionCode": one.division_code,
+        "divisionTitle": one.division,
+    }
+    return {"category": {"expenseClass": named}, "changeHistory": monthly_history(rows), "summary": "monthly"}

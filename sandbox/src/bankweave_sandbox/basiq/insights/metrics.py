@@ -1,0 +1,163 @@
+"""The metrics of the affordability report. Their ids and titles are the provider's; how it computes them is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bankweave_sandbox.basiq.data.accounts import money
+from bankweave_sandbox.basiq.insights import categories
+from bankweave_sandbox.basiq.insights.categories import Group, group_of
+from bankweave_sandbox.basiq.insights.figures import by_month, median, per_month, percentage, total
+from bankweave_sandbox.basiq.insights.selection import Selection
+from bankweave_sandbox.basiq.insights.sources import sources_of
+from bankweave_sandbox.basiq.state import Row
+from bankweave_sandbox.world import AccountKind, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the metrics are computed from."""
+
+    selection: Selection
+    rows: tuple[tuple[Group, Row], ...]
+
+    def of(self, *groups: Group) -> list[Row]:
+        return [row for group, row in self.rows if group in groups]
+
+    def in_section(self, section: str) -> list[Row]:
+        return [row for group, row in self.rows if group.section == section]
+
+    def monthly(self, rows: list[Row]) -> Decimal:
+        return per_month(total(rows), self.selection.months)
+
+    @property
+    def income(self) -> list[Row]:
+        return self.in_section("Income")
+
+    @property
+    def spent(self) -> list[Row]:
+        return [row for _, row in self.rows if row.amount < 0]
+
+    @property
+    def risky(self) -> list[Row]:
+        return self.of(categories.CASH, categories.DEBT_INTEREST)
+
+    def cards(self, field: str) -> Decimal:
+        cards = [a for a in self.selection.accounts if a.kind is AccountKind.CREDIT_CARD]
+        return sum((getattr(card, field) or Decimal(0) for card in cards), Decimal(0))
+
+    @property
+    def cash_advances(self) -> list[Row]:
+        pairs = self.selection.pairs()
+        return [row for account, row in pairs if account.kind is AccountKind.CREDIT_CARD and row.kind is Kind.CASH]
+
+
+def facts_of(selection: Selection) -> Facts:
+    grouped = ((group_of(row), row) for row in selection.rows)
+    return Facts(selection, tuple((group, row) for group, row in grouped if group is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    id: str
+    title: str
+    section: str
+    format: str
+    compute: Callable[[Facts], str]
+
+    def shape(self, facts: Facts) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "description": self.title,
+            "sections": [self.section],
+            "result": {"value": self.compute(facts), "format": self.format},
+        }
+
+
+def _money(id_: str, title: str, section: str, compute: Callable[[Facts], Decimal]) -> Metric:
+    return Metric(id_, title, section, "money", lambda facts: money(compute(facts)))
+
+
+def _monthly(id_: str, title: str, section: str, rows: Callable[[Facts], list[Row]]) -> Metric:
+    return _money(id_, title, section, lambda facts: facts.monthly(rows(facts)))
+
+
+def _percent(id_: str, title: str, section: str, compute: Callable[[Facts], float]) -> Metric:
+    return Metric(id_, title, section, "percent", lambda facts: str(compute(facts)))
+
+
+def _count(id_: str, title: str, section: str, compute: Callable[[Facts], int]) -> Metric:
+    return Metric(id_, title, section, "integer", lambda facts: str(compute(facts)))
+
+
+def _flag(id_: str, title: str, compute: Callable[[Facts], bool]) -> Metric:
+    return Metric(id_, title, "Risk Flags", "boolean", lambda facts: str(compute(facts)).lower())
+
+
+_INCOME, _EXPENSES, _RISK, _OWED = "Income Sources", "Expenses", "Risk Metrics", "Financial Commitments"
+_NEEDED, _WANTED, _OTHER = "Non-Discretionary Expenses", "Discretionary Expenses", "Other Expenses"
+
+
+def _salary(facts: Facts) -> list[Row]:
+    return facts.of(categories.SALARY)
+
+
+def _cash(facts: Facts) -> list[Row]:
+    return facts.of(categories.CASH)
+
+
+METRICS = (
+    _count("ME001", "# of identified salary sources", _INCOME, lambda f: len(sources_of(_salary(f)))),
+    _monthly("ME002", "Average monthly amount from salary", _INCOME, _salary),
+    _monthly(
+        "ME004", "Other possible income monthly", _INCOME, lambda f: f.of(categories.OTHER_CREDITS, categories.INTEREST)
+    ),
+    _money("ME010", "Total credit card limit", _OWED, lambda f: f.cards("credit_limit")),
+    _money("ME011", "Total credit card balance", _OWED, lambda f: f.cards("balance")),
+    _monthly("ME012", "Monthly spend on non-discretionary expenses", _EXPENSES, lambda f: f.in_section(_NEEDED)),
+    _percent(
+        "ME013",
+        "% of spend on non-discretionary expenses",
+        _EXPENSES,
+        lambda f: percentage(total(f.in_section(_NEEDED)), total(f.spent)),
+    ),
+    _monthly("ME014", "Mean monthly spend on discretionary expenses", _EXPENSES, lambda f: f.in_section(_WANTED)),
+    _percent(
+        "ME015",
+        "% of spend on discretionary expenses",
+        _EXPENSES,
+        lambda f: percentage(total(f.in_section(_WANTED)), total(f.spent)),
+    ),
+    _monthly("ME016", "Monthly spend on other expenses", _EXPENSES, lambda f: f.in_section(_OTHER)),
+    _percent(
+        "ME018",
+        "% of salary income withdrawn via ATM",
+        _RISK,
+        lambda f: percentage(-total(_cash(f)), total(_salary(f))),
+    ),
+    _percent(
+        "ME020",
+        "% of income spent on high risk activities",
+        _RISK,
+        lambda f: percentage(-total(f.risky), total(f.income)),
+    ),
+    _money("ME021", "Total spend on high risk activities", _RISK, lambda f: total(f.risky)),
+    _flag("ME025", "Has cash advances", lambda f: bool(f.cash_advances)),
+    _flag("ME028", "Missing non-discretionary expenses: groceries", lambda f: not f.of(categories.GROCERIES)),
+    _flag(
+        "ME029",
+        "Missing non-discretionary expenses: telecommunication",
+        lambda f: not f.of(categories.TELECOMMUNICATION),
+    ),
+    _flag("ME030", "Missing non-discretionary expenses: utilities", lambda f: not f.of(categories.UTILITIES)),
+    _monthly("ME033", "Average income monthly", _INCOME, lambda f: f.income),
+    _monthly("ME034", "Average outgoings monthly", _EXPENSES, lambda f: f.spent),
+    _money(
+        "ME036", "Median monthly amount from salary", _INCOME, lambda f: median(list(by_month(_salary(f)).values()))
+    ),
+    _monthly("ME040", "Average monthly credits", _EXPENSES, lambda f: f.income),
+    _monthly("ME041", "Average monthly debits", _EXPENSES, lambda f: f.spent),
+)

@@ -1,0 +1,67 @@
+"""The bank statement report: one account with its holder (providers/basiq.md, section 5.3; shape as specified)."""
+
+from __future__ import annotations
+
+from bankweave_sandbox.basiq.data.accounts import account_class, account_number, money
+from bankweave_sandbox.basiq.state import StoredAccount, User
+from bankweave_sandbox.basiq.switches import Switches
+from bankweave_sandbox.basiq.timestamps import instant
+
+Shape = dict[str, object]
+
+
+def statement_report(user: User, account: StoredAccount, switches: Switches) -> Shape:
+    return {
+        "institution": {
+            "logo": f"https://logos.example/{account.connector.id}-full.svg",
+            "name": account.connector.bank.name,
+        },
+        "identity": _identity(user, account),
+        "accreditation": {
+            "cdrAccessModel": "Principal",
+            "entityName": "Sandbox",
+            "title": "Accreditation",
+            "licenceNo": "000000",
+            "description": "No licence is behind this statement: it comes from a sandbox.",
+        },
+        "account": [_account(user, account, switches)],
+    }
+
+
+def _identity(user: User, account: StoredAccount) -> Shape:
+    connection = user.connections.get(account.connection_id)
+    person = connection.holder if connection else None
+    return {
+        "customerType": "Person",
+        "fullName": " & ".join(account.holders),
+        "phoneNumbers": [person.mobile] if person else [],
+        "emails": [person.email] if person else [],
+        "physicalAddresses": [{"addressLine1": person.address, "country": "AUS"}] if person else [],
+    }
+
+
+def _account(user: User, account: StoredAccount, switches: Switches) -> Shape:
+    base = f"/users/{user.id}"
+    number = account_number(account)
+    return {
+        "type": "account",
+        "id": account.id,
+        "lastUpdated": instant(account.retrieved, switches),
+        "status": "available",
+        "name": account.name,
+        "accountNo": number,
+        "maskedNumber": "x" * max(0, len(number) - 4) + number[-4:],
+        "accountHolder": " & ".join(account.holders).upper(),
+        "isOwned": True,
+        "balance": money(account.balance),
+        "availableFunds": money(account.available),
+        "currency": account.currency,
+        "class": account_class(account),
+        "connection": account.connection_id,
+        "institution": account.connector.id,
+        "links": {
+            "self": f"{base}/accounts/{account.id}",
+            "transactions": f"{base}/transactions?filter=account.id.eq('{account.id}')",
+            "institution": f"/institutions/{account.connector.id}",
+        },
+    }
