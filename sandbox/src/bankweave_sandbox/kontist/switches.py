@@ -16,8 +16,11 @@ def _switch(meaning: str, *, default: _T) -> _T:
 class Switches:
     # -- Tokens
     access_seconds: int = _switch("2.3: exp - iat; `expires_in` says one second less", default=3600)
-    refresh_seconds: int = _switch("2.3: one year in the prose, 7200 in the 2019 samples", default=31_536_000)
-    refresh_rotation: bool = _switch("2.2: the documents say reusable, third parties report single use", default=False)
+    refresh_seconds: int = _switch("13.6: one year in the prose, 7200 in the 2019 samples", default=31_536_000)
+    refresh_rotation: bool = _switch("13.5: the documents say reusable, third parties report single use", default=False)
+    token_errors: Literal["rfc6749", "status_only"] = _switch(
+        "13.1: what a refusal of the token endpoint looks like; undocumented", default="rfc6749"
+    )
     code_seconds: int = _switch("2.1: life of an authorization code; undocumented", default=120)
     pkce_with_secret_gets_refresh: bool = _switch(
         "2.2: PKCE gives no refresh token; with a secret as well: undocumented", default=False
@@ -84,9 +87,9 @@ class Switches:
     )
     # -- Access
     strict_mfa: Literal["off", "transfers", "banking"] = _switch(
-        "5: what a token without `cnf` may not reach", default="transfers"
+        "13.3: what a token without `cnf` may not reach", default="transfers"
     )
-    enforce_scopes: bool = _switch("5: which field needs which scope is a working assumption", default=True)
+    enforce_scopes: bool = _switch("13.4: which field needs which scope is a working assumption", default=True)
     unauthorized: Literal["http_401", "graphql_200"] = _switch("5: both were seen live", default="http_401")
     # -- GraphQL
     graphql_error_status: int = _switch(
@@ -133,6 +136,14 @@ class Switches:
     # -- Kontist's own plans
     purchase_seconds: int = _switch("9: how long a purchase stays PENDING; undocumented", default=60)
     # -- Movements
+    page_above_50: Literal["clamp", "refuse"] = _switch("13.8: what becomes of `first` above 50", default="clamp")
+    sorted_by: Literal["bookingDate", "createdAt"] = _switch(
+        "13.9: by which of them, newest first", default="bookingDate"
+    )
+    default_operator: Literal["AND", "OR"] = _switch("13.10: of a filter that names none", default="AND")
+    original_amount_sign: Literal["amount", "positive"] = _switch(
+        "13.14: the sign of `originalAmount`: that of `amount`, or none", default="amount"
+    )
     card_payment_method: Literal["card", "credit_card"] = _switch("6.4: a free string, both were seen", default="card")
     booking_changes_id: bool = _switch(
         "6.4: whether a reservation keeps its id when it is booked; undocumented", default=False

@@ -37,7 +37,7 @@ class TokenEndpoint:
         try:
             body = self._exchange(request, parameters)
         except OAuthError as error:
-            return _refuse(request, error)
+            return self._refuse(request, error)
         return JSONResponse(body, headers={"cache-control": "no-store", "pragma": "no-cache"})
 
     def _exchange(self, request: Request, parameters: Mapping[str, str] | None) -> dict[str, object]:
@@ -101,16 +101,17 @@ class TokenEndpoint:
         refresh = {"refresh_token": self._mint.refresh(grant)} if with_refresh else {}
         return body | refresh | {"scope": grant.scope}
 
+    def _refuse(self, request: Request, error: OAuthError) -> Response:
+        headers = {"cache-control": "no-store"}
+        if error.status == 401 and "authorization" in request.headers:
+            headers["www-authenticate"] = 'Basic realm="kontist"'
+        if self._switches.token_errors == "status_only":
+            return Response(status_code=error.status, headers=headers)
+        body = {"error": error.error, "error_description": str(error)}
+        return JSONResponse(body, error.status, headers=headers)
+
 
 def _required(parameters: Mapping[str, str], name: str) -> str:
     if not parameters.get(name):
         raise OAuthError("invalid_request", f"{name} is missing")
     return parameters[name]
-
-
-def _refuse(request: Request, error: OAuthError) -> Response:
-    headers = {"cache-control": "no-store"}
-    if error.status == 401 and "authorization" in request.headers:
-        headers["www-authenticate"] = 'Basic realm="kontist"'
-    body = {"error": error.error, "error_description": str(error)}
-    return JSONResponse(body, error.status, headers=headers)

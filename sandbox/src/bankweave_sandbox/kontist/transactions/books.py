@@ -58,7 +58,8 @@ class Books:
     def rows(self, account: Account) -> list[Row]:
         """List an account's rows, newest first; made anew only when something has changed."""
         entries = [*self.world.entries(account), *self._beside.get(account.id, ())]
-        version = (self.notes.version, len(self.types), self.switches.booking_changes_id)
+        switches = self.switches.booking_changes_id, self.switches.sorted_by
+        version = (self.notes.version, len(self.types), switches)
         known = self._listings.get(account.id)
         if known is None or not known.holds(entries, version):
             known = _Listing(entries, version, make_rows(entries, self.notes, self.switches, self.types))
@@ -109,8 +110,9 @@ class Books:
         **window: Any,
     ) -> dict[str, Any]:
         """Filter, then cut the page that `first`, `last`, `after` and `before` ask for."""
-        rows = apply_preset(apply_filter(self.rows(account), wanted), preset)
-        return connect(rows, self.render, **window)
+        found = apply_filter(self.rows(account), wanted, self.switches.default_operator)
+        refuses_more = self.switches.page_above_50 == "refuse"
+        return connect(apply_preset(found, preset), self.render, refuses_more=refuses_more, **window)
 
     def render(self, row: Row) -> dict[str, Any]:
         return render(row, self.switches)

@@ -34,10 +34,11 @@ def connect(
     last: int | None = None,
     after: str | None = None,
     before: str | None = None,
+    refuses_more: bool = False,
 ) -> dict[str, Any]:
     """Cut one page: strictly between the cursors, then the first of it, then the last of that."""
     start, end = _between(rows, after, before)
-    start, end = _clamp(start, end, _size(first), _size(last))
+    start, end = _clamp(start, end, _size(first, refuses_more), _size(last, refuses_more))
     page = rows[start:end]
     cursors = [_cursor(row) for row in page]
     return {
@@ -73,10 +74,12 @@ def _clamp(start: int, end: int, first: int | None, last: int | None) -> tuple[i
     return start, end
 
 
-def _size(asked: int | None) -> int | None:
+def _size(asked: int | None, refuses_more: bool) -> int | None:  # noqa: FBT001 - the switch, handed on
     """Cap at 50. Whether more is refused is undocumented (section 13.8)."""
     if asked is not None and asked < 0:
         raise Problem(400, "first and last must not be negative")
+    if asked is not None and asked > PAGE_LIMIT and refuses_more:
+        raise Problem(400, f"first and last must not be above {PAGE_LIMIT}")
     return None if asked is None else min(asked, PAGE_LIMIT)
 
 

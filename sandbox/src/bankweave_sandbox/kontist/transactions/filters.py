@@ -1,7 +1,7 @@
 """TransactionFilter: suffix operators, nested conditions, presets (providers/kontist.md section 6.4).
 
 Undocumented and decided here: a null predicate counts as not given; a row without the value matches no comparison with
-it, `ne` included, as in SQL; without `operator` all must hold.
+it, `ne` included, as in SQL; without `operator` the switch says whether all must hold.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bankweave_sandbox.kontist.timestamps import berlin_day
 from bankweave_sandbox.kontist.transactions.rows import Row
 
 Predicate: TypeAlias = Callable[[Row], bool]
-_JOINS: dict[str | None, Callable[[Iterable[bool]], bool]] = {None: all, "AND": all, "OR": any}
+_JOINS: dict[str, Callable[[Iterable[bool]], bool]] = {"AND": all, "OR": any}
 _VALUES: dict[str, Callable[[Row], Any]] = {
     "amount": lambda row: row.amount,
     "bookingDate": lambda row: row.booking_date,
@@ -46,8 +46,8 @@ _EXISTENCE: dict[str, Predicate] = {
 }
 
 
-def apply_filter(rows: Sequence[Row], wanted: Mapping[str, Any] | None) -> list[Row]:
-    matches = _compile(wanted or {})
+def apply_filter(rows: Sequence[Row], wanted: Mapping[str, Any] | None, default_operator: str = "AND") -> list[Row]:
+    matches = _compile(wanted or {}, default_operator)
     return [row for row in rows if matches(row)]
 
 
@@ -73,10 +73,10 @@ def preset_years(rows: Sequence[Row]) -> list[int]:
     return sorted({berlin_day(row.booking_date).year for row in rows}, reverse=True)
 
 
-def _compile(wanted: Mapping[str, Any]) -> Predicate:
-    join = _JOINS[wanted.get("operator")]
+def _compile(wanted: Mapping[str, Any], default_operator: str) -> Predicate:
+    join = _JOINS[wanted.get("operator") or default_operator]
     own = [_predicate(name, value) for name, value in wanted.items() if _is_predicate(name, value)]
-    nested = [_compile(condition) for condition in wanted.get("conditions") or ()]
+    nested = [_compile(condition, default_operator) for condition in wanted.get("conditions") or ()]
     predicates = own + nested
     return lambda row: not predicates or join(predicate(row) for predicate in predicates)
 

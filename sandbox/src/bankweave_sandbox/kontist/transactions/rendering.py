@@ -13,7 +13,7 @@ _WHOLE_CURRENCIES = {"CLP", "ISK", "JPY", "KRW", "VND", "XAF", "XOF"}
 
 
 def render(row: Row, switches: Switches) -> dict[str, Any]:
-    return _movement(row, switches) | _counterparty(row) | _bookkeeping(row) | _receipts(row) | _charges()
+    return _movement(row, switches) | _counterparty(row, switches) | _bookkeeping(row) | _receipts(row) | _charges()
 
 
 def render_split(split: Split) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _movement(row: Row, switches: Switches) -> dict[str, Any]:
     }
 
 
-def _counterparty(row: Row) -> dict[str, Any]:
+def _counterparty(row: Row, switches: Switches) -> dict[str, Any]:
     movement = row.movement
     return {
         "name": movement.counterparty,
@@ -56,19 +56,20 @@ def _counterparty(row: Row) -> dict[str, Any]:
         "mandateNumber": movement.mandate_id,
         "merchantCategoryCode": movement.merchant_category_code,
         "merchantCountryCode": None,  # the world does not know it
-        "originalAmount": _original_amount(row),
+        "originalAmount": _original_amount(row, switches),
         "foreignCurrency": movement.original_currency,
     }
 
 
-def _original_amount(row: Row) -> float | None:
-    """Give minor units with the sign of the amount; the sign is undocumented (section 13.14)."""
+def _original_amount(row: Row, switches: Switches) -> float | None:
+    """Give minor units; the sign is undocumented (section 13.14)."""
     movement = row.movement
     if movement.original_amount is None:
         return None
     exponent = 0 if movement.original_currency in _WHOLE_CURRENCIES else 2
     size = abs(movement.original_amount).scaleb(exponent)
-    return float(size if row.amount >= 0 else -size)
+    signed = row.amount < 0 and switches.original_amount_sign == "amount"
+    return float(-size if signed else size)
 
 
 def _bookkeeping(row: Row) -> dict[str, Any]:

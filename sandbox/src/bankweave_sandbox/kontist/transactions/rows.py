@@ -81,8 +81,15 @@ def _row(entry: Entry, note: Annotation, switches: Switches, types: Mapping[str,
         type=types.get(entry.movement.id) or _type(entry.movement),
         booking_date=booked,
         valuta_date=booked if entry.booked else None,
-        # By booking date (section 13.9); what breaks ties is undocumented.
-        sort_key=(booked.isoformat(), entry.movement.occurred_at.isoformat(), row_id),
+        sort_key=_place(entry.movement, booked, switches, row_id),
+    )
+
+
+def _place(movement: Movement, booked: datetime, switches: Switches, row_id: str) -> tuple[str, str, str]:
+    """The place in the order (section 13.9); what breaks ties is undocumented."""
+    made = movement.occurred_at.isoformat()
+    return (
+        (made, booked.isoformat(), row_id) if switches.sorted_by == "createdAt" else (booked.isoformat(), made, row_id)
     )
 
 
