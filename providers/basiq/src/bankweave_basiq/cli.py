@@ -1,0 +1,277 @@
+"""`bankweave basiq`: what only Basiq has. Loaded when it is called; needs the extra `bankweave[cli]`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from bankweave.cli.session import Json, Session, session_of
+from bankweave.cli.terminal import Column
+from bankweave_basiq.blocking import BasiqClient
+from bankweave_basiq.client import BasiqEvent, ConsentAction, Gap, Record
+
+ConnectionId: TypeAlias = Annotated[
+    str, typer.Argument(metavar="CONNECTION", help="Any connection of the person: see `bankweave connections`.")
+]
+WebhookId: TypeAlias = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Its id: see `webhooks list`.")]
+Everybody: TypeAlias = Annotated[bool, typer.Option("--everybody", help="Of all people of the application.")]
+
+_CONSENTS = (Column("consent", "id"), Column("status"), Column("until"), Column("may read"), Column("policy"))
+_EVENTS = (Column("at"), Column("event"), Column("about", "id"), Column("id", "id"))
+_WEBHOOKS = (Column("webhook", "id"), Column("status"), Column("address"), Column("events"))
+_MESSAGES = (Column("message", "id"), Column("event"), Column("attempts", "number"), Column("delivered"))
+
+app = typer.Typer(
+    name="basiq",
+    help="What only Basiq has: its consent page, consents, events, webhooks and users.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+users = typer.Typer(help="The person's user at Basiq.", no_args_is_help=True)
+consents = typer.Typer(help="What the person consented to.", no_args_is_help=True)
+webhooks = typer.Typer(help="Where Basiq reports events to.", no_args_is_help=True)
+app.add_typer(users, name="users")
+app.add_typer(consents, name="consents")
+app.add_typer(webhooks, name="webhooks")
+
+
+@app.command("consent-url")
+def consent_url(
+    ctx: typer.Context,
+    connection: ConnectionId,
+    *,
+    action: Annotated[ConsentAction, typer.Option(help="What the page shall do.")] = ConsentAction.MANAGE,
+    institution: Annotated[str | None, typer.Option(help="A bank chosen beforehand, such as AU00000.")] = None,
+    basiq_connection: Annotated[str | None, typer.Option(help="Basiq's own connection that it is about.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a link to Basiq's consent page. It carries a token and lives an hour: hand it to the person only.
+
+    What the person does there is learned by the next sync. To connect or
+    renew, use `bankweave connect` and `bankweave renew` instead.
+    """
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        basiq = bank.client(connection, BasiqClient)
+        page = basiq.consent_pages.open(action, institution=institution, connection=basiq_connection)
+    if session.as_json:
+        session.terminal.emit({"url": page.url, "expires_at": page.expires_at})
+        return
+    session.terminal.say(page.url)
+
+
+# Users -----------------------------------------------------------------------------------------------------------------------
+
+
+@users.command("show")
+def show_user(ctx: typer.Context, connection: ConnectionId, *, as_json: Json = False) -> None:
+    """Show the user, with how many connections and accounts Basiq has of it."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        found = bank.client(connection, BasiqClient).users.get()
+    if session.as_json:
+        session.terminal.emit(_record(found))
+        return
+    counted = {"connections": found.connections, "accounts": found.accounts}
+    names = {"user": found.id, "e-mail": found.email, "mobile": found.mobile, "first name": found.first_name}
+    shown = {**names, "last name": found.last_name, **{k: len(v.data) if v else 0 for k, v in counted.items()}}
+    session.terminal.table([Column(name, "id") for name in shown], [list(shown.values())])
+
+
+@users.command("delete")
+def delete_user(
+    ctx: typer.Context,
+    connection: ConnectionId,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete the user at Basiq with all its consents, connections and data. Cannot be undone.
+
+    What is stored here stays: `bankweave disconnect` erases it.
+    """
+    session = session_of(ctx, as_json)
+    if not yes:
+        typer.confirm("Delete everything that Basiq has of this person?", abort=True, err=session.as_json)
+    with session.bank() as bank:
+        basiq = bank.client(connection, BasiqClient)
+        deleted = basiq.users.id()
+        basiq.users.delete()
+    _done(session, "deleted", deleted)
+
+
+# Consents --------------------------------------------------------------------------------------------------------------------
+
+
+@consents.command("list")
+def list_consents(ctx: typer.Context, connection: ConnectionId, *, as_json: Json = False) -> None:
+    """List the consents, with what may be read and until when."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        found = bank.client(connection, BasiqClient).consents.list()
+    rows = [
+        (
+            each.id,
+            each.status,
+            each.expiry_date and each.expiry_date.date(),
+            ", ".join(each.permissions),
+            "has changed since" if each.is_outdated else "",
+        )
+        for each in found
+    ]
+    _listed(session, _CONSENTS, rows, found)
+
+
+@consents.command("revoke")
+def revoke_consent(
+    ctx: typer.Context,
+    connection: ConnectionId,
+    consent: Annotated[str, typer.Argument(metavar="CONSENT", help="Its id: see `consents list`.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Revoke a consent. Basiq deletes all its connections with it; that cannot be undone."""
+    session = session_of(ctx, as_json)
+    if not yes:
+        typer.confirm("Revoke it, and with it all connections to banks?", abort=True, err=session.as_json)
+    with session.bank() as bank:
+        bank.client(connection, BasiqClient).consents.delete(consent)
+    _done(session, "revoked", consent)
+
+
+# Events ----------------------------------------------------------------------------------------------------------------------
+
+
+@app.command("events")
+def list_events(
+    ctx: typer.Context,
+    connection: ConnectionId,
+    *,
+    unread: Annotated[bool, typer.Option("--unread", help="Only those that were not marked as read.")] = False,
+    mark: Annotated[bool, typer.Option("--mark", help="Mark them as read, once they are printed.")] = False,
+    everybody: Everybody = False,
+    as_json: Json = False,
+) -> None:
+    """List what has happened in the last seven days, oldest first. With --json, one a line.
+
+    Which were read is kept in the store. A time that nobody read, and
+    whose events Basiq no longer has, is said: sync everything then.
+    """
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        events = bank.client(connection, BasiqClient).events
+        found = events.unread(everybody=everybody)
+        shown = found.events if unread else _in_order(events.list(everybody=everybody))
+        _print_events(session, shown, found.gap)
+        if mark:
+            events.mark_read(found)
+
+
+def _in_order(events: Sequence[BasiqEvent]) -> tuple[BasiqEvent, ...]:
+    return tuple(sorted(events, key=lambda event: str(event.created_date or "")))
+
+
+def _print_events(session: Session, events: Sequence[BasiqEvent], gap: Gap | None) -> None:
+    if gap is not None:
+        session.terminal.complain(f"nobody read what happened from {gap.since} to {gap.until}; sync everything")
+    if session.as_json:
+        session.terminal.emit_lines(_record(event) for event in events)
+        return
+    session.terminal.table(
+        _EVENTS, [(event.created_date, event.kind, event.connection or event.user_id, event.id) for event in events]
+    )
+
+
+# Webhooks --------------------------------------------------------------------------------------------------------------------
+
+
+@webhooks.command("list")
+def list_webhooks(ctx: typer.Context, connection: ConnectionId, *, as_json: Json = False) -> None:
+    """List the webhooks of the application."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        found = bank.client(connection, BasiqClient).webhooks.list()
+    rows = [(each.id, each.status, each.url, ", ".join(each.subscribed_events)) for each in found]
+    _listed(session, _WEBHOOKS, rows, found)
+
+
+@webhooks.command("create")
+def create_webhook(
+    ctx: typer.Context,
+    connection: ConnectionId,
+    url: Annotated[str, typer.Argument(help="Where deliveries go.")],
+    event: Annotated[list[str], typer.Option("--event", help="What is reported, such as consent.revoked; repeat it.")],
+    *,
+    name: Annotated[str | None, typer.Option(help="What the dashboard shows.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Have events reported to an address. Prints the secret that signs them, which Basiq shows only now."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        made = bank.client(connection, BasiqClient).webhooks.create(url, event, name=name)
+    if session.as_json:
+        session.terminal.emit(_record(made))
+        return
+    session.terminal.say(f"made {made.id}; deliveries may begin in a quarter of an hour")
+    session.terminal.say(f"secret: {made.secret}")
+
+
+@webhooks.command("delete")
+def delete_webhook(ctx: typer.Context, connection: ConnectionId, webhook: WebhookId, *, as_json: Json = False) -> None:
+    """Delete a webhook."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        bank.client(connection, BasiqClient).webhooks.delete(webhook)
+    _done(session, "deleted", webhook)
+
+
+@webhooks.command("test")
+def send_test(
+    ctx: typer.Context,
+    connection: ConnectionId,
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="Its type, such as consent.revoked.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Have a message of this type sent to whoever subscribed to it."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        bank.client(connection, BasiqClient).webhooks.test(event)
+    _done(session, "sent", event)
+
+
+@webhooks.command("messages")
+def list_messages(ctx: typer.Context, connection: ConnectionId, webhook: WebhookId, *, as_json: Json = False) -> None:
+    """List what was sent to a webhook, and whether it arrived."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        found = bank.client(connection, BasiqClient).webhooks.messages(webhook)
+    rows = [
+        (each.id, (each.payload or {}).get("eventTypeId"), len(each.attempts), "yes" if each.is_delivered else "no")
+        for each in found
+    ]
+    _listed(session, _MESSAGES, rows, found)
+
+
+def _listed(
+    session: Session, columns: Sequence[Column], rows: Sequence[Sequence[object]], records: Sequence[Record]
+) -> None:
+    if session.as_json:
+        session.terminal.emit([_record(each) for each in records])
+        return
+    session.terminal.table(columns, rows)
+
+
+def _done(session: Session, what: str, which: str) -> None:
+    if session.as_json:
+        session.terminal.emit({what: which})
+        return
+    session.terminal.say(what)
+
+
+def _record(found: Record) -> dict[str, Any]:
+    """All that Basiq sent, under its own names."""
+    return found.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -1,0 +1,106 @@
+"""`bankweave basiq`, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from rigs import basiq_rig
+from sandboxed import Control, SandboxClock, clock, control, control_origin, running_sandbox, sandbox
+from typer.testing import CliRunner
+
+from bankweave import Bankweave
+from bankweave.cli import session
+from bankweave.cli.app import app
+from bankweave.cli.logs import silence
+from bankweave.config import Config
+from bankweave.vault import generate_key
+
+__all__ = ["clock", "control", "control_origin", "running_sandbox", "sandbox"]
+
+
+@dataclass
+class Command:
+    connection: str
+
+    def run(self, *words: str, expect: int = 0, typed: str | None = None) -> str:
+        result = CliRunner().invoke(app, ["basiq", *words], input=typed)
+        assert result.exit_code == expect, result.output
+        return result.stdout
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self.run(*words, "--json"))
+
+
+@pytest.fixture
+def command(
+    control: Control, clock: SandboxClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Command]:
+    rig = basiq_rig(control, "ashMann", days=20)
+    store, key = tmp_path / "bank.db", generate_key()
+    config = Config(store=store, vault_keys=key, adapters={"basiq": dict(rig.settings)})
+    monkeypatch.setattr(session, "make_bank", lambda _: Bankweave(config=config, clock=clock))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+    with Bankweave(config=config, clock=clock) as bank:
+        flow = bank.connect("basiq", owner="anna", options={"email": "anna@mail.example"})
+        connection = bank.wait(bank.resume(rig.person.sign_in(flow) or "").id).connection_id
+    yield Command(connection)
+    silence()
+
+
+def test_link_to_the_consent_page_is_printed_for_an_action(command: Command) -> None:
+    url = command.run("consent-url", command.connection, "--action", "extend", "--institution", "AU00000").strip()
+    query = parse_qs(urlsplit(url).query)
+    assert (query["action"], query["institutionId"]) == (["extend"], ["AU00000"])
+    assert command.json("consent-url", command.connection).keys() == {"url", "expires_at"}
+    command.run("consent-url", command.connection, "--action", "payment", expect=2)
+
+
+def test_consents_are_listed_and_revoked(command: Command) -> None:
+    shown = command.run("consents", "list", command.connection)
+    assert "active" in shown
+    assert "account.basic" in shown
+    (agreed,) = command.json("consents", "list", command.connection)
+    command.run("consents", "revoke", command.connection, agreed["id"], typed="n\n", expect=130)
+    assert command.json("consents", "list", command.connection)[0]["status"] == "active"
+    command.run("consents", "revoke", command.connection, agreed["id"], typed="y\n")
+    assert command.json("consents", "list", command.connection)[0]["status"] == "revoked"
+    command.run("consents", "revoke", command.connection, "no-such-consent", "--yes", expect=4)
+
+
+def test_events_are_listed_and_marked(command: Command) -> None:
+    assert "consent.created" in command.run("events", command.connection)
+    lines = command.run("events", command.connection, "--unread", "--mark", "--json").splitlines()
+    assert {"consent", "connection"} <= {json.loads(line)["entity"] for line in lines}
+    assert command.run("events", command.connection, "--unread", "--json") == ""
+    assert len(command.run("events", command.connection, "--everybody", "--json").splitlines()) == len(lines)
+
+
+def test_webhooks_are_made_tested_and_deleted(command: Command) -> None:
+    address = "https://app.example/basiq"
+    said = command.run("webhooks", "create", command.connection, address, "--event", "consent.revoked")
+    assert "secret: whsec_" in said
+    (made,) = command.json("webhooks", "list", command.connection)
+    assert address in command.run("webhooks", "list", command.connection)
+    command.run("webhooks", "test", command.connection, "consent.revoked")
+    assert isinstance(command.json("webhooks", "messages", command.connection, made["id"]), list)
+    assert command.json("webhooks", "delete", command.connection, made["id"]) == {"deleted": made["id"]}
+    assert command.json("webhooks", "list", command.connection) == []
+
+
+def test_user_is_shown_and_deleted(command: Command) -> None:
+    shown = command.json("users", "show", command.connection)
+    assert shown["email"] == "anna@mail.example"
+    assert shown["id"] in command.run("users", "show", command.connection)
+    assert command.json("users", "delete", command.connection, "--yes") == {"deleted": shown["id"]}
+    command.run("users", "show", command.connection, expect=4)
+
+
+def test_connection_that_is_none_is_said(command: Command) -> None:
+    command.run("users", "show", "no-such-connection", expect=5)
