@@ -12,13 +12,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from basiq_openapi import load_contract
 
 from bankweave_sandbox.basiq import BasiqDialect
 from bankweave_sandbox.basiq.tokens import API_KEY
 from bankweave_sandbox.world import World
 
 from .bank import Login
-from .contract import load_contract
 
 BASE = "https://basiq.test"
 JOB_DONE = timedelta(seconds=10)  # long enough for every step of a job

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
+from basiq_openapi import SPECIFICATION, load_contract
 from starlette.applications import Starlette
 
 from bankweave_sandbox.basiq import BasiqDialect
@@ -15,7 +16,6 @@ from bankweave_sandbox.world import World
 
 from .bank import GAVIN, NOON, StandingClock
 from .caller import BASE, Bridge, Partner
-from .contract import SPECIFICATION, load_contract
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Hold answers against the vendor's specification, where that lies beside the repository."""
+"""Basiq's specification as a contract for requests and answers, where it lies beside the repository."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import jsonschema
 
-SPECIFICATION = Path(__file__).parents[4] / "shared" / "specs" / "basiq-v3.openapi.json"
+SPECIFICATION = Path(__file__).parents[3] / "shared" / "specs" / "basiq-v3.openapi.json"
 
 # Where the sandbox knowingly leaves the specification, and why (sections of the notes, providers/basiq.md).
 UNLISTED_ANSWERS = {
     (200, "POST", "/users/{userId}/connections/{connectionId}/refresh"): "3.1: a job that runs already",
+    (404, "GET", "/users/{userId}/identities"): "7.2: an unknown user, as everywhere else",
     (413, "POST", "/users/{userId}/statements"): "7.2: the upload is too large",
 }
 UNLISTED_CODES = {
@@ -32,6 +34,10 @@ UNLISTED_STATUSES = {
     403: "7.2: the same for a token with the wrong scope",
     415: "7.2: the content type",
     429: "7.2: limits",
+}
+UNDESCRIBED_PARAMETERS = {
+    ("GET", "/users/{userId}/transactions", "next"): "5.2: the cursor that the answers' own links hold",
+    ("GET", "/users/{userId}/affordability/{snapshotId}/transactions", "next"): "5.3: the same",
 }
 # Slips of the specification's own (section 12), mended before it is used.
 _MISSPELT = {"direct-cedit": "direct-credit"}
@@ -49,6 +55,50 @@ class Contract:
             if described is not None and _pattern(template).fullmatch(path):
                 return template, described
         return None
+
+    def check_request(self, request: httpx.Request) -> None:
+        """Fail unless the specification knows the operation, its parameters and the body."""
+        found = self.operation(request.method, request.url.path)
+        assert found is not None, f"{request.method} {request.url.path} is not in the specification"
+        template, operation = found
+        self._check_parameters(request, template, operation)
+        body = operation.get("requestBody")
+        if body is None:
+            assert request.content == b"", f"{request.method} {template} is sent without a body"
+            return
+        if request.content or body.get("required"):
+            self._check_request_body(request, body["content"])
+
+    def _check_parameters(self, request: httpx.Request, template: str, operation: dict[str, Any]) -> None:
+        described = [*operation.get("parameters", []), *self.paths[template].get("parameters", [])]
+        parameters = {(one["in"], one["name"].casefold()): one for one in map(self._resolved, described)}
+        for name, value in request.url.params.items():
+            known = parameters.get(("query", name.casefold()))
+            extra = (request.method, template, name) in UNDESCRIBED_PARAMETERS
+            assert known or extra, f"{request.method} {template} has no parameter {name}"
+            if known:
+                self.validate(known["schema"], _read_as(known["schema"], value))
+        for (place, name), one in parameters.items():
+            given = {"query": request.url.params, "header": request.headers}.get(place)
+            if given is not None and one.get("required"):
+                assert name in {key.casefold() for key in given}, f"{request.method} {template} needs {name}"
+
+    def _check_request_body(self, request: httpx.Request, described: dict[str, Any]) -> None:
+        kind = request.headers.get("content-type", "").partition(";")[0]
+        assert kind in described, f"{request.method} {request.url.path} is not sent as {kind or 'nothing'}"
+        if kind == "application/json":
+            self.validate(described[kind]["schema"], json.loads(request.content))
+        if kind == "application/x-www-form-urlencoded":
+            self.validate(described[kind]["schema"], dict(parse_qsl(request.content.decode())))
+
+    def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        reference = node.get("$ref")
+        if reference is None:
+            return node
+        found: Any = {"components": self.components}
+        for part in reference.removeprefix("#/").split("/"):
+            found = found[part]
+        return dict(found)
 
     def check(self, response: httpx.Response) -> None:
         """Fail unless the specification allows the answer; what it does not describe passes."""
@@ -69,6 +119,8 @@ class Contract:
     def _check_content(self, described: dict[str, Any], response: httpx.Response) -> None:
         request = response.request
         kind = response.headers.get("content-type", "").partition(";")[0]
+        if not described and response.status_code >= 400:
+            return  # some refusals are listed without saying what they look like
         if not described:
             assert response.content == b"", f"{request.method} {request.url.path} has no body in the specification"
             return
@@ -84,6 +136,10 @@ class Contract:
 
     def validate(self, schema: dict[str, Any], value: object) -> None:
         jsonschema.Draft202012Validator({**schema, "components": self.components}).validate(value)
+
+
+def _read_as(schema: dict[str, Any], value: str) -> object:
+    return int(value) if schema.get("type") == "integer" and value.isdecimal() else value
 
 
 @cache
