@@ -22,6 +22,7 @@ from bankweave.engine.conversions import Conversion
 from bankweave.engine.report import DisconnectReport, SyncReport
 from bankweave.errors import ConfigurationError
 from bankweave.flow import Flow
+from bankweave.governance import Governance
 from bankweave.model import Account, Balance, Change, Connection, Institution, Party, Transaction, TransactionStatus
 from bankweave.payment import Card, CardAction, Transfer, TransferKind, TransferOrder
 
@@ -51,8 +52,11 @@ class Bankweave:
         adapters: Sequence[type[AnyAdapter]] = (),
         clock: Clock | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        actor: str = "",
     ) -> None:
-        self._bank = AsyncBankweave(path, config=config, adapters=adapters, clock=clock, transport=transport)
+        self._bank = AsyncBankweave(
+            path, config=config, adapters=adapters, clock=clock, transport=transport, actor=actor
+        )
         self._resources = ExitStack()
         self._loop: BlockingPortal | None = None
         self._loop_thread = 0
@@ -206,6 +210,7 @@ class Bankweave:
         adapter: str | None = None,
         connection_id: str | None = None,
         full: bool = False,
+        due: bool = False,
         user_present: bool = False,
         on_event: OnEvent | None = None,
     ) -> SyncReport:
@@ -215,9 +220,13 @@ class Bankweave:
             adapter=adapter,
             connection_id=connection_id,
             full=full,
+            due=due,
             user_present=user_present,
             on_event=on_event,
         )
+
+    def mark_due(self, connection_id: str) -> None:
+        self._call(self._bank.mark_due, connection_id)
 
     def watch(
         self,
@@ -237,6 +246,14 @@ class Bankweave:
         """The provider's own client for a connection; `kind` is its synchronous class."""
         client = self._call(self._bank.client, connection_id, kind.twin_of)
         return kind(client, _Portal(self))
+
+    def client_of(self, adapter: str, kind: type[W], *, owner: str = "") -> W:
+        """A provider's own client without a connection; `kind` is its synchronous class."""
+        return kind(self._call(self._bank.client_of, adapter, kind.twin_of, owner=owner), _Portal(self))
+
+    @property
+    def governance(self) -> Governance:
+        return Governance(self._bank.governance, _Portal(self))
 
     def disconnect(self, connection_id: str) -> DisconnectReport:
         return self._call(self._bank.disconnect, connection_id)

@@ -19,8 +19,9 @@ from bankweave.adapter import AdapterInfo, AnyAdapter, HasClient
 from bankweave.clock import Clock, SystemClock
 from bankweave.engine.conversions import Conversion
 from bankweave.engine.report import DisconnectReport, SyncReport
-from bankweave.errors import ConfigurationError, NotAsking, UnknownConnection
+from bankweave.errors import ConfigurationError, NotAsking, UnknownConnection, Unsupported
 from bankweave.flow import Challenge, Connect, Flow, Purpose, Renew
+from bankweave.governance import AsyncGovernance
 from bankweave.model import Account, Balance, Change, Connection, Institution, Party, Transaction, TransactionStatus
 from bankweave.payment import Card, CardAction, Transfer, TransferKind, TransferOrder
 from bankweave.registry import Registry
@@ -46,8 +47,8 @@ class AsyncBankweave:
     """All banks of all owners in one store.
 
     `path` is the store's file; without it, and for everything else, the configuration counts (`Config.load()` unless given).
-    `adapters` are adapter classes of the program's own, beside those that are installed. `clock` and `transport` are for
-    tests and recordings.
+    `adapters` are adapter classes of the program's own, beside those that are installed. `actor` is what the program calls
+    itself in the access log. `clock` and `transport` are for tests and recordings.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class AsyncBankweave:
         adapters: Sequence[type[AnyAdapter]] = (),
         clock: Clock | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        actor: str = "",
     ) -> None:
         self._path = path
+        self._actor = actor
         self._config = config
         self.registry = Registry(*adapters)
         self._clock = clock or SystemClock()
@@ -85,7 +88,7 @@ class AsyncBankweave:
             providers = Providers(self.registry, config.adapters, store, vault, self._clock, self._transport)
             opening.push_async_callback(providers.close)
             self._resources = opening.pop_all()
-        parts = Parts(providers=providers, store=store, vault=vault, clock=self._clock)
+        parts = Parts(providers=providers, store=store, vault=vault, clock=self._clock, actor=self._actor)
         flows = Flows(parts)
         self._opened = parts, flows, Syncing(parts, flows)
         return self
@@ -306,17 +309,26 @@ class AsyncBankweave:
         adapter: str | None = None,
         connection_id: str | None = None,
         full: bool = False,
+        due: bool = False,
         user_present: bool = False,
         on_event: OnEvent | None = None,
     ) -> SyncReport:
         """Pull what is new from every connection meant, side by side; one that fails stops none.
 
-        Idempotent. `full` reads all history again instead of the last weeks. `user_present` says that the person is waiting:
+        Idempotent. `full` reads all history again instead of the last weeks,
+        `due` syncs only connections that `mark_due` has marked. `user_present` says that the person is waiting:
         some providers grant few refreshes a day, of which one is kept back for them. `on_event` is called with every
         `SyncEvent`, from the event loop's thread. Failures are in the report: see `SyncReport.raise_for_failures`.
         """
         scope = Scope(owner=owner, adapter=adapter, connection_id=connection_id)
-        return await self._syncing.sync(scope, full=full, user_present=user_present, on_event=on_event)
+        return await self._syncing.sync(scope, full=full, due=due, user_present=user_present, on_event=on_event)
+
+    async def mark_due(self, connection_id: str) -> None:
+        """Note, durably, that a connection has something new: `sync(due=True)`, in any process, will fetch it.
+
+        For receivers of webhooks, which have to answer at once. Idempotent; an unknown connection is no error.
+        """
+        await self._parts.store.mark_due(connection_id, self._clock.now())
 
     def watch(
         self,
@@ -347,7 +359,25 @@ class AsyncBankweave:
         made = bound.adapter.client(bound.ctx) if isinstance(bound.adapter, HasClient) else None
         if not isinstance(made, kind):
             raise bound.unsupported(f"client of the class {kind.__name__}")
+        await bound.accesses.note("client")
         return made
+
+    async def client_of(self, adapter: str, kind: type[C], *, owner: str = "") -> C:
+        """A provider's own client without a connection, for what needs none: its users, webhooks, banks.
+
+        Raises `Unsupported` where the adapter has no client of that class, and from calls that do need a connection.
+        """
+        providers = self._parts.providers
+        provider = providers.get(adapter).adapter
+        made = provider.client(providers.context(adapter, owner, "")) if isinstance(provider, HasClient) else None
+        if not isinstance(made, kind):
+            raise Unsupported(f"{provider.info.title} has no client of the class {kind.__name__}")
+        return made
+
+    @property
+    def governance(self) -> AsyncGovernance:
+        """What persons may ask for: consents and accesses of the past, a copy of their data, its erasure."""
+        return AsyncGovernance(self._parts)
 
     async def disconnect(self, connection_id: str) -> DisconnectReport:
         """End the access at the provider, where it can be ended, and erase everything of the connection here."""

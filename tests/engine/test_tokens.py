@@ -168,9 +168,10 @@ async def test_a_connection_that_is_gone_has_no_token(store: Path, bank: EchoBan
     await keepers.close()
 
 
-async def test_a_shared_token_is_fetched_once_for_all_and_again_when_it_nears_its_end() -> None:
-    clock = StillClock()
-    tokens = SharedTokens(clock)
+async def test_a_shared_token_is_fetched_once_for_all_processes_and_again_when_it_nears_its_end(store: Path) -> None:
+    clock, vault = StillClock(), Vault.from_keys(KEY)
+    stores = [SqliteStore.open(store) for _ in range(2)]
+    one, other = (SharedTokens(each, vault, clock) for each in stores)
     fetched: list[str] = []
 
     async def fetch() -> Token:
@@ -180,10 +181,14 @@ async def test_a_shared_token_is_fetched_once_for_all_and_again_when_it_nears_it
 
     async with anyio.create_task_group() as tasks:
         for _ in range(10):
-            tasks.start_soon(tokens.get, "server", fetch, None)
+            tasks.start_soon(one.get, "echo", "server", fetch, None)
     assert fetched == ["token-0"]
+    assert await other.get("echo", "server", fetch, None) == "token-0"
 
     await clock.sleep(3600 - 30)
-    assert await tokens.get("server", fetch, None) == "token-1"
-    assert await tokens.get("server", fetch, "token-1") == "token-2"
-    assert await tokens.get("server", fetch, "token-1") == "token-2"
+    assert await one.get("echo", "server", fetch, None) == "token-1"
+    assert await one.get("echo", "server", fetch, "token-1") == "token-2"
+    assert await other.get("echo", "server", fetch, "token-1") == "token-2"  # not fetched once more
+    assert b"token-2" not in await anyio.Path(store).read_bytes()
+    for each in stores:
+        await each.close()

@@ -17,6 +17,7 @@ from bankweave.cli import (
     demo,
     doctor,
     following,
+    governing,
     keys,
     listing,
     paying,
@@ -32,6 +33,7 @@ from bankweave.cli.session import Session, session_of
 from bankweave.errors import BankweaveError
 
 _CONNECTING, _READING, _PAYING, _TOOLS = "Connect banks", "Read", "Pay", "Tools"
+_GOVERNING = "Answer to people"
 _EPILOG = "\n\n".join(
     [
         "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + ".",
@@ -138,6 +140,7 @@ def _register() -> None:
             listing.disconnect,
         ),
         _READING: (syncing.sync, watching.watch, listing.accounts, statements.transactions, statements.changes),
+        _GOVERNING: (governing.consents, governing.accesses, governing.export, governing.erase),
         _TOOLS: (listing.adapters, listing.institutions, doctor.doctor, keys.rotate_keys, demo.demo),
     }
     for panel, commands in panels.items():

@@ -43,6 +43,7 @@ def sync(
     connection: Annotated[str | None, typer.Option(help="Only this connection.")] = None,
     adapter: Annotated[str | None, typer.Option(help="Only this provider's banks.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Read all history again, not only the last weeks.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="Only connections that a webhook has marked.")] = False,
     user_present: Annotated[
         bool, typer.Option("--user-present", help="The person waits: use what is kept back for them.")
     ] = False,
@@ -58,6 +59,7 @@ def sync(
                 adapter=adapter,
                 connection_id=connection,
                 full=full,
+                due=due,
                 user_present=user_present,
                 on_event=progress.show,
             )

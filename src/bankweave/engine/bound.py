@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bankweave.adapter import AnyAdapter, Context
+from bankweave.engine.accesses import Accesses
 from bankweave.engine.parts import Parts
 from bankweave.engine.tokens import GrantKeeper
 from bankweave.errors import Origin, UnknownConnection, Unsupported
@@ -19,6 +20,7 @@ class Bound:
     adapter: AnyAdapter
     ctx: Context
     keeper: GrantKeeper
+    accesses: Accesses
 
     async def grant(self) -> Any:
         return await self.keeper.load()
@@ -33,7 +35,7 @@ def bind(parts: Parts, connection: Connection) -> Bound:
     adapter = parts.providers.get(connection.adapter).adapter
     keeper = GrantKeeper(connection.id, adapter, parts)
     ctx = parts.providers.context(connection.adapter, connection.owner, connection.id, keeper)
-    return Bound(connection, adapter, ctx, keeper)
+    return Bound(connection, adapter, ctx, keeper, Accesses(parts, connection.id))
 
 
 async def bind_account(parts: Parts, account_id: str) -> tuple[Bound, Account]:

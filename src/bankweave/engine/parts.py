@@ -16,3 +16,4 @@ class Parts:
     store: Store
     vault: Vault
     clock: Clock
+    actor: str = ""  # the program, as it calls itself in the access log

@@ -63,6 +63,7 @@ class Paying:
         if not isinstance(adapter, Transfers):
             raise bound.unsupported("transfers")
         grant = await bound.grant()
+        await bound.accesses.note("payment")
 
         async def first(ctx: Context) -> Step:
             return await adapter.begin_payment(ctx, grant, intent)
@@ -102,6 +103,7 @@ class Paying:
         adapter = bound.adapter
         if not isinstance(adapter, Transfers):
             raise bound.unsupported("transfers")
+        await bound.accesses.note("transfers")
         with located(bound.connection.adapter, bound.connection.id):
             async for transfer in adapter.transfers(bound.ctx, await bound.grant(), account, kind):
                 yield transfer
@@ -119,6 +121,7 @@ class Paying:
         adapter = bound.adapter
         if not isinstance(adapter, Cards):
             raise bound.unsupported("cards")
+        await bound.accesses.note("cards", account.id)
         with located(bound.connection.adapter, bound.connection.id):
             return tuple(await adapter.cards(bound.ctx, await bound.grant(), account.provider_id))
 
@@ -129,6 +132,7 @@ class Paying:
             raise bound.unsupported("cards")
         if action is CardAction.ACTIVATE and not code:
             raise InvalidOrder("activating a card needs the code that came with it; nothing was sent", code="code")
+        await bound.accesses.note("cards", account.id)
         with located(bound.connection.adapter, bound.connection.id):
             return await adapter.change_card(bound.ctx, await bound.grant(), account.provider_id, card_id, action, code)
 

@@ -49,7 +49,7 @@ class Providers:
         self._clock = clock
         self._transport = transport
         self._made: dict[str, Provider] = {}
-        self._shared_tokens = SharedTokens(clock)
+        self._shared_tokens = SharedTokens(store, vault, clock)
 
     def get(self, name: str) -> Provider:
         """Raises `ConfigurationError` (`UnknownAdapter`, a setting that is missing or wrong)."""
@@ -118,7 +118,7 @@ class AdapterContext:
         await self.grant.save(grant)
 
     async def shared_token(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None = None) -> str:
-        return await self.tokens.get(f"{self.adapter}/{name}", fetch, rejected)
+        return await self.tokens.get(self.adapter, name, fetch, rejected)
 
     async def use_quota(self, name: str, *, at_most: int, within: timedelta) -> None:
         if self.grant is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 
 from bankweave.adapter import Snapshot, Stream
+from bankweave.engine.accesses import Accesses
 from bankweave.engine.consent import warning_for
 from bankweave.engine.flows import Flows
 from bankweave.engine.lease import leased
@@ -50,13 +51,21 @@ class Syncing:
         self._flows = flows
 
     async def sync(
-        self, scope: Scope, *, full: bool = False, user_present: bool = False, on_event: OnEvent | None = None
+        self,
+        scope: Scope,
+        *,
+        full: bool = False,
+        due: bool = False,
+        user_present: bool = False,
+        on_event: OnEvent | None = None,
     ) -> SyncReport:
-        """Bring every connection of `scope` up to date; never raises for one that fails."""
-        clock = self._parts.clock
+        """Bring every connection of `scope`, or all of them that are due, up to date; never raises for one that fails."""
+        clock, store = self._parts.clock, self._parts.store
         started = clock.now()
-        known = {connection.id: connection for connection in await self._parts.store.connections(scope)}
-        flows = await self._live_flows(scope)
+        marks = await store.due(scope)
+        meant = [one for one in await store.connections(scope) if one.id in marks or not due]
+        known = {connection.id: connection for connection in meant}
+        flows = await self._live_flows(scope) if not due else defaultdict(list)
         reports: dict[str, ConnectionReport] = {}
         places = anyio.CapacityLimiter(AT_ONCE)
 
@@ -73,7 +82,9 @@ class Syncing:
                         user_present=user_present,
                         on_event=on_event,
                     )
-                    reports[connection_id] = await run.report()
+                    reports[connection_id] = report = await run.report()
+                if connection_id in marks and report.outcome in {Outcome.SYNCED, Outcome.PARTIAL}:
+                    await store.settle_due(connection_id, marks[connection_id])
 
         ids = dict.fromkeys((*known, *flows))
         async with anyio.create_task_group() as tasks:
@@ -128,6 +139,7 @@ class ConnectionSync:
         self._connection = connection
         self._full = full
         self._user_present = user_present
+        self._rows_read: Counter[str] = Counter()  # by account id
         self._on_event = on_event
         self._began = parts.clock.now()
 
@@ -195,9 +207,16 @@ class ConnectionSync:
         async with anyio.create_task_group() as tasks:
             for stream in snapshot.streams:
                 tasks.start_soon(read, stream)
+        await self._note_accesses(ids.values())
         if outcome_of(reports.values()) is Outcome.SYNCED:
             await self._parts.store.mark_synced(self._connection.id, self._parts.clock.now())
         return tuple(reports.values())
+
+    async def _note_accesses(self, account_ids: Collection[str]) -> None:
+        log = Accesses(self._parts, self._connection.id)
+        await log.note("accounts", rows=len(account_ids))
+        for account_id in account_ids:
+            await log.note("transactions", account_id, self._rows_read[account_id])
 
     async def _read(self, reader: StreamReader) -> dict[str, AccountReport]:
         """Read a stream; its failure is its accounts' own."""
@@ -258,6 +277,7 @@ class ConnectionSync:
     # Reports ----------------------------------------------------------------------------------------------------------
 
     def _tell_page(self, account_id: str, rows: int, counts: Counts) -> None:
+        self._rows_read[account_id] += rows
         self._tell("page", account_id=account_id, rows=rows, counts=counts)
 
     def _tell(self, stage: str, **more: Any) -> None:

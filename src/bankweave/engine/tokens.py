@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from bankweave.adapter import AnyAdapter, Context, Renewable, Token
 from bankweave.clock import Clock
@@ -26,7 +26,8 @@ from bankweave.errors import (
     UnknownConnection,
     Unsupported,
 )
-from bankweave.store.base import SealedGrant
+from bankweave.store.base import SealedGrant, Store
+from bankweave.vault import Vault
 
 if TYPE_CHECKING:
     from bankweave.engine.parts import Parts
@@ -34,20 +35,61 @@ if TYPE_CHECKING:
 EARLY = timedelta(seconds=60)  # renew this long before the end: a page must not meet it midway
 
 
+_TOKENS: TypeAdapter[Token] = TypeAdapter(Token)
+
+
 class SharedTokens:
-    """The application's own tokens, in memory: fetched once for all who ask at the same time."""
+    """The application's own tokens: fetched once for all who ask at the same time, in all processes, and cached sealed."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
+        self._store = store
+        self._vault = vault
         self._clock = clock
-        self._tokens: dict[str, Token] = {}
-        self._turns: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
+        self._tokens: dict[tuple[str, str], Token] = {}
+        self._turns: defaultdict[tuple[str, str], anyio.Lock] = defaultdict(anyio.Lock)
 
-    async def get(self, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None) -> str:
-        async with self._turns[name]:
-            token = self._tokens.get(name)
-            if token is None or not is_usable(token, rejected, self._clock):
-                token = self._tokens[name] = await fetch()
+    async def get(self, adapter: str, name: str, fetch: Callable[[], Awaitable[Token]], rejected: str | None) -> str:
+        key = adapter, name
+        async with self._turns[key]:
+            known = self._usable(self._tokens.get(key), rejected)
+            token = known or self._usable(await self._stored(key), rejected) or await self._fetch(key, fetch, rejected)
+            self._tokens[key] = token
             return token.value
+
+    async def _fetch(self, key: tuple[str, str], fetch: Callable[[], Awaitable[Token]], rejected: str | None) -> Token:
+        """Fetch a token while no other process does; what that one got is taken instead."""
+        async with leased(self._store, self._clock, "/".join(("shared", *key))) as ours:
+            if not ours:
+                message = "another process is still fetching the application's token; try again"
+                raise ProviderUnavailable(message, origin=Origin(adapter=key[0], operation="shared_token"))
+            token = self._usable(await self._stored(key), rejected)
+            if token is None:
+                token = await fetch()
+                await self._keep(key, token)
+            return token
+
+    def _usable(self, token: Token | None, rejected: str | None) -> Token | None:
+        return token if token is not None and is_usable(token, rejected, self._clock) else None
+
+    async def _stored(self, key: tuple[str, str]) -> Token | None:
+        sealed = await self._store.recall(key[0], _NOBODY, _shared_name(key))
+        return None if sealed is None else _TOKENS.validate_json(self._vault.open(sealed, record=_shared_record(key)))
+
+    async def _keep(self, key: tuple[str, str], token: Token) -> None:
+        if token.expires_at is not None:  # else nobody could tell when it is of no use any more
+            sealed = self._vault.seal(_TOKENS.dump_json(token), record=_shared_record(key))
+            await self._store.remember(key[0], _NOBODY, _shared_name(key), sealed)
+
+
+_NOBODY = ""  # the owner of what is the application's own
+
+
+def _shared_name(key: tuple[str, str]) -> str:
+    return f"shared/{key[1]}"
+
+
+def _shared_record(key: tuple[str, str]) -> str:
+    return "/".join(("memory", key[0], _NOBODY, _shared_name(key)))
 
 
 class GrantKeeper:

@@ -172,6 +172,10 @@ class Store(Protocol):
         """Delete the connection and all that hangs on it, so that no byte of it stays readable. Idempotent."""
         ...
 
+    async def erase_owner(self, owner: str) -> None:
+        """Delete the flows and secrets of somebody who has no connection any more, so that no byte stays readable."""
+        ...
+
     # Secrets of an owner, and leases -----------------------------------------------------------------------------------
 
     async def recall(self, adapter: str, owner: str, name: str) -> bytes | None: ...

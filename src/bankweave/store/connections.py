@@ -111,6 +111,12 @@ def erase(db: sa.Connection, connection_id: str) -> None:
         _forget_unneeded(db, adapter, owner)
 
 
+def erase_owner(db: sa.Connection, owner: str) -> None:
+    """Delete an owner's flows, and the secrets remembered for them."""
+    db.execute(sa.delete(_flows).where(_flows.c.owner == owner))
+    db.execute(sa.delete(_secrets).where(_secrets.c.owner == owner))
+
+
 def recall(db: sa.Connection, adapter: str, owner: str, name: str) -> bytes | None:
     found = _secrets.c.adapter == adapter, _secrets.c.owner == owner, _secrets.c.name == name
     return db.execute(sa.select(_secrets.c.sealed).where(*found)).scalar()

@@ -130,6 +130,12 @@ class SqliteStore:
             note_traces(db)
         self._database.compact()
 
+    async def erase_owner(self, owner: str) -> None:
+        with self._database.writing() as db:
+            connections.erase_owner(db, owner)
+            note_traces(db)
+        self._database.compact()
+
     # Secrets of an owner, and leases -----------------------------------------------------------------------------------
 
     async def recall(self, adapter: str, owner: str, name: str) -> bytes | None:
