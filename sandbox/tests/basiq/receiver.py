@@ -35,6 +35,12 @@ class Receiver:
     url: str = ""
     status: int = 200
     deliveries: list[Delivery] = field(default_factory=list)
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    def wait_for(self, count: int) -> bool:
+        """Wait, for ten seconds at most, until so many deliveries have come."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: len(self.deliveries) >= count, timeout=10)
 
     @property
     def events(self) -> list[str]:
@@ -50,7 +56,9 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.deliveries.append(Delivery(headers, raw))
+            with receiver.arrived:
+                receiver.deliveries.append(Delivery(headers, raw))
+                receiver.arrived.notify_all()
             self.send_response(receiver.status)
             self.end_headers()
             self.wfile.write(b"noted")

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from bankweave_sandbox import Sandbox
 from bankweave_sandbox.basiq.notifications.courier import is_loopback
 from bankweave_sandbox.basiq.notifications.signing import sign
 
@@ -253,6 +255,31 @@ def test_a_deleted_webhook_gets_nothing_more(partner: Partner, receiver: Receive
     assert partner.user
     assert _messages(partner) == []
     assert receiver.deliveries == []
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def test_a_running_sandbox_delivers_by_itself_and_again_when_its_clock_is_moved(
+    served: Sandbox, receiver: Receiver
+) -> None:
+    about = served.describe()["basiq"]
+    with httpx.Client(base_url=about["url"], trust_env=False) as client:
+        key = {"Authorization": f"Basic {about['settings']['api_key']}", "basiq-version": "3.0"}
+        token = client.post("/token", data={"scope": "SERVER_ACCESS"}, headers=key).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        secret = client.post(HOOKS, json={"url": receiver.url, "subscribedEvents": ["user.created"]}).json()["secret"]
+        receiver.status = 503
+        client.post("/users", json={"email": "anna@mail.example"})
+        messages = f"{served.urls['control']}/basiq/messages"
+        assert httpx.get(messages, trust_env=False).json()[0]["attempts"] == [503]
+        receiver.status = 200
+        served.advance(5)  # which nobody but the clock asks for
+        assert receiver.wait_for(2)
+    assert all(delivery.is_signed_with(secret) for delivery in receiver.deliveries)
 
 
 def test_the_signature_is_that_of_the_recorded_delivery() -> None:

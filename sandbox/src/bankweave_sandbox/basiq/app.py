@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from bankweave_sandbox.basiq import users
 from bankweave_sandbox.basiq.banks import connectors
+from bankweave_sandbox.basiq.banks.logos import logo_routes
 from bankweave_sandbox.basiq.calls import Gate
 from bankweave_sandbox.basiq.connections import connections, identities
 from bankweave_sandbox.basiq.consent import auth_links, consents
@@ -20,9 +21,10 @@ from bankweave_sandbox.basiq.consent.pages import ConsentUi
 from bankweave_sandbox.basiq.controls import control_routes
 from bankweave_sandbox.basiq.data import accounts, statements, transactions
 from bankweave_sandbox.basiq.describe import describe
+from bankweave_sandbox.basiq.enrichment import enrich
 from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route
 from bankweave_sandbox.basiq.events import events
-from bankweave_sandbox.basiq.insights import enrich, reports, snapshots
+from bankweave_sandbox.basiq.insights import reports, snapshots
 from bankweave_sandbox.basiq.jobs import jobs
 from bankweave_sandbox.basiq.notifications import messages, webhooks
 from bankweave_sandbox.basiq.platform import Platform
@@ -50,7 +52,7 @@ class BasiqDialect:
         self.app = Starlette(
             # Basiq's own pages call the API from browsers (section 4.4), so it has to allow other origins.
             middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])],
-            routes=[_token_route(office), *api, *pages],
+            routes=[_token_route(office), *api, *pages, *logo_routes(self.platform)],
             exception_handlers={ApiError: answer_error, 404: answer_unknown_route, 405: answer_unknown_route},
         )
         self.controls: list[BaseRoute] = list(control_routes(self.platform))

@@ -7,11 +7,11 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
@@ -117,6 +117,7 @@ class Gate:
     def __init__(self, platform: Platform, office: TokenOffice) -> None:
         self._platform = platform
         self._office = office
+        self._seen: list[datetime] = []  # when requests came, while they are limited
 
     def route(
         self, method: str, path: str, handler: Handler, right: str = "server", produces: tuple[str, ...] = ()
@@ -128,6 +129,9 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             self._platform.settle()
+            if self._platform.switches.missing_token == "gateway" and "authorization" not in request.headers:
+                return JSONResponse({"message": "Missing Authentication Token"}, status_code=403)
+            self._count_request()
             token = self._authenticate(request, expired_is_401=(method, path) in _EXPIRED_IS_401)
             self._authorise(token, right)
             _check_accept(request, produces)
@@ -139,6 +143,15 @@ class Gate:
 
         served: Callable[[Request], Awaitable[Response]] = endpoint
         return Route(path, served, methods=[method])
+
+    def _count_request(self) -> None:
+        switches, now = self._platform.switches, self._platform.now()
+        if not switches.requests_per_minute:
+            return
+        self._seen = [at for at in self._seen if at > now - timedelta(minutes=1)]
+        if len(self._seen) >= switches.requests_per_minute:
+            raise errors.too_many_requests(switches.too_many_requests_status)
+        self._seen.append(now)
 
     def _authenticate(self, request: Request, *, expired_is_401: bool) -> Token:
         scheme, _, encoded = request.headers.get("authorization", "").partition(" ")

@@ -22,6 +22,17 @@ _SCENARIOS = {
     "wrong password": "any other password makes a failed job and an invalid connection",
     "failing refresh": "POST /basiq/failures on the control origin: the next job of a connection fails as told",
     "expired token": "advance the clock by an hour; switch expired_token chooses 401 or 403",
+    "webhooks": "POST /notifications/webhooks with a loopback URL; deliveries are signed, and tried again with the clock",
+    "test message": "POST /notifications/messages/test; GET /basiq/messages on the control origin shows every attempt",
+    "redelivery": "POST /basiq/messages/{id}/redeliver on the control origin",
+    "events": "GET /events for a week; consent.warning comes seven days before a consent ends",
+    "approval in an app": "switch mfa_method to app: challenges are answered with the word confirmed",
+    "summaries": "POST /users/{id}/affordability, /income or /expenses: made from the rows of posted transactions",
+    "report": "POST /reports, then follow its job; switch reports_fail lets it fail",
+    "statement": "POST /users/{id}/statements with a CSV of Date, Description, Amount and Balance (not for AU00000)",
+    "enrichment": "switch enrich_included puts merchants and industries into transactions",
+    "outage": 'switch institutions_down, e.g. to ["AU00000"]: its jobs fail until it is taken off the list',
+    "rate limit": "switch requests_per_minute, token_limit or open_banking_refreshes_per_day",
     "expired consent": "advance the clock by a year (switch consent_days): connections and their data are gone",
 }
 

@@ -70,9 +70,9 @@ def invalid_request() -> ApiError:
     return ApiError(403, "request-not-valid", "Invalid request", "Invalid request")
 
 
-def too_many_requests() -> ApiError:
+def too_many_requests(status: int = 429) -> ApiError:
     detail = "You have exceeded the rate limit for this API."
-    return ApiError(429, "too-many-requests", "Too many requests", detail)
+    return ApiError(status, "too-many-requests", "Too many requests", detail)
 
 
 def unknown_api_key() -> ApiError:

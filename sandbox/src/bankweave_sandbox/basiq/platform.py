@@ -115,6 +115,10 @@ class Platform:
         self.chronicler.connection("created", user, connection, now)
         return connection
 
+    @property
+    def connection_count(self) -> int:
+        return sum(len(user.connections) for user in self.users.values())
+
     def delete_connection(self, user: User, connection_id: str) -> None:
         """Delete a connection alone; its data stays (section 3.1)."""
         connection = user.connections.pop(connection_id, None)

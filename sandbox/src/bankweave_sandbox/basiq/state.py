@@ -10,7 +10,7 @@ from typing import Literal
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.world import AccountKind, Kind, Person
 
-ConnectionStatus = Literal["active", "pending", "invalid", "init"]
+ConnectionStatus = Literal["active", "pending", "invalid", "init", "pre-init"]
 
 
 @dataclass(slots=True)

@@ -36,6 +36,19 @@ class Switches:
         "7.1: the specification and the newer table spell it differently", default="unauthorized-access"
     )
 
+    # Requests (section 7)
+    requests_per_minute: int = _switch("7.3: of the whole application; 0: no limit is documented", default=0)
+    too_many_requests_status: Literal[429, 403] = _switch("7.2: the documents say either", default=429)
+    missing_token: Literal["envelope", "gateway"] = _switch(
+        "7.1: without any token the gateway may answer before Basiq does", default="envelope"
+    )
+
+    # Connectors (section 3.2)
+    institutions_down: tuple[str, ...] = _switch(
+        "3.2: these have a major outage: their jobs fail, and nobody can connect them", default=()
+    )
+    institutions_degraded: tuple[str, ...] = _switch("3.2: these work, but are told to be degraded", default=())
+
     # Jobs (sections 4 and 13)
     verify_seconds: float = _switch("13: length of the step, 1 to 4 s", default=2.0)
     mfa_seconds: float = _switch("undocumented: from the answer to the bank's verdict", default=1.0)
@@ -60,6 +73,9 @@ class Switches:
     intermittent_mfa: Literal["alternate", "always", "never"] = _switch(
         "8: AU00003 asks half of the time", default="alternate"
     )
+    mfa_method: Literal["person", "app"] = _switch(
+        "4.4: 'app' asks everybody to approve in the bank's app, and to say so", default="person"
+    )
     mfa_result_kept: bool = _switch("4.3: after success the result is null, or the challenge is kept", default=False)
     wrong_answer: Literal["failed", "asked-again"] = _switch(
         "4.4: what a wrong answer does to the step", default="failed"
@@ -74,6 +90,10 @@ class Switches:
         "7.2: 400 invalid-credentials, else a failing job", default="refuse"
     )
     open_banking_refreshes_per_day: int = _switch("3.1; the answer (429) is not documented", default=20)
+    sandbox_connections: int = _switch("7.3: more connections of test banks are refused", default=500)
+    pre_init_kept: bool = _switch(
+        "3.1: somebody who leaves an open-banking flow leaves a pre-init connection behind", default=False
+    )
     same_credentials_pause_seconds: float = _switch(
         "3.1 says 6 minutes; off, since a demo connects one person often", default=0.0
     )

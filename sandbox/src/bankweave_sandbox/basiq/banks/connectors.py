@@ -36,7 +36,9 @@ def routes(gate: Gate) -> list[Route]:
 
 def list_connectors(call: Call) -> Response:
     terms = parse_filter(call.query("filter"), _FILTERS)
-    found = [c for c in call.platform.connectors if all(term.allows(_field(c, term.prop)) for term in terms)]
+    found = [
+        c for c in call.platform.connectors if all(term.allows(_field(c, term.prop, call.switches)) for term in terms)
+    ]
     data = [_connector(connector, call) for connector in found]
     links = {"self": str(call.request.url)}
     return JSONResponse({"type": "list", "totalCount": len(data), "data": data, "links": links})
@@ -50,11 +52,11 @@ def get_connector(call: Call) -> Response:
     return JSONResponse(_connector(connector, call))
 
 
-def _field(connector: Connector, prop: str) -> str | tuple[str, ...]:
+def _field(connector: Connector, prop: str, switches: Switches) -> str | tuple[str, ...]:
     fields: dict[str, str | tuple[str, ...]] = {
         "connector.id": connector.id,
         "connector.method": connector.method if connector.method == "web" else "open-banking",
-        "connector.status": "operational",
+        "connector.status": status_of(connector, switches),
         "connector.stage": "live",
         "connector.scopes": tuple(permission.scope for permission in PERMISSIONS),
         "connector.institution.country": _COUNTRIES[connector.bank.country],
@@ -66,16 +68,23 @@ def _field(connector: Connector, prop: str) -> str | tuple[str, ...]:
     return fields[prop]
 
 
+def status_of(connector: Connector, switches: Switches) -> str:
+    """Tell how well an institution can be reached."""
+    if connector.id in switches.institutions_down:
+        return "major-outage"
+    return "degraded-performance" if connector.id in switches.institutions_degraded else "operational"
+
+
 def _connector(connector: Connector, call: Call) -> dict[str, object]:
     return {
         "type": "connector",
         "id": connector.id,
         "method": connector.method,
         "stage": "live",
-        "status": "operational",
+        "status": status_of(connector, call.switches),
         "scopes": [permission.scope for permission in PERMISSIONS],
         "authorization": {"type": connector.authorization, "meta": _captions()},
-        "institution": _institution(connector),
+        "institution": _institution(connector, call.base),
         "stats": {"averageDurationMs": _durations(call.switches)},
         "links": {"self": f"{call.base}/connectors/{connector.id}/{connector.method}"},
     }
@@ -91,8 +100,8 @@ def _captions() -> dict[str, str]:
     }
 
 
-def _institution(connector: Connector) -> dict[str, object]:
-    logo = f"https://logos.example/{connector.id}"
+def _institution(connector: Connector, base: str) -> dict[str, object]:
+    logo = f"{base}/logos/{connector.id}"
     return {
         "type": "Test Bank",
         "name": connector.bank.name,

@@ -31,6 +31,9 @@ CONNECTION_GONE = Failure(
 _PEOPLE = {"erlich": USER_ACTION, "jianyang": UNAVAILABLE}
 
 
+DOWN = replace(UNAVAILABLE, step="verify-credentials")
+
+
 def login_failure(world: World, connector: Connector, login: Login) -> Failure | None:
     """Say why the bank does not let someone in: unknown name, wrong password, locked."""
     person = world.person_at(connector.bank, login.name)

@@ -7,6 +7,14 @@ from bankweave_sandbox.basiq.state import Challenge
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Person
 
+# Banks with an app of their own are answered with this one word (section 4.4); the other words are ours.
+APPROVAL = Challenge(
+    "token",
+    "Approve the request in your bank's app, then confirm it here",
+    ("Confirmation",),
+    ("confirmed",),
+)
+
 
 def challenge_for(person: Person | None) -> Challenge | None:
     """Build the challenge that a person meets: a code by SMS, or security questions."""
@@ -25,12 +33,11 @@ def planned_challenge(
     connector: Connector, person: Person | None, job_number: int, switches: Switches
 ) -> Challenge | None:
     """Decide whether the bank asks during the `job_number`-th job of a connection."""
-    match connector.authorization:
-        case "user-mfa":
-            return challenge_for(person)
-        case "user-mfa-intermittent" if _asks_this_time(job_number, switches):
-            return challenge_for(person)
-    return None
+    asks = connector.authorization == "user-mfa" or (
+        connector.authorization == "user-mfa-intermittent" and _asks_this_time(job_number, switches)
+    )
+    challenge = challenge_for(person) if asks else None
+    return APPROVAL if challenge is not None and switches.mfa_method == "app" else challenge
 
 
 def _asks_this_time(job_number: int, switches: Switches) -> bool:

@@ -108,11 +108,14 @@ class ConsentUi:
         return self._show(visit)
 
     async def _reload(self, request: Request) -> Response:
-        return self._show(self._running_visit(request))
+        """Show the page again; the list of institutions may be searched."""
+        return self._show(self._running_visit(request), request.query_params.get("search", ""))
 
     async def _do(self, request: Request) -> Response:
         visit = self._running_visit(request)
         deed = request.path_params["deed"]
+        if deed == "cancel":
+            visit.leave()
         if deed in {"cancel", "finish"}:
             return self._leave(visit, visit.attempted if deed == "finish" else visit.shared)
         stages, act = _DEEDS.get(deed, ((), None))
@@ -180,9 +183,10 @@ class ConsentUi:
                 return user
         raise VisitRefusedError(410, "This link is no longer available.")
 
-    def _show(self, visit: Visit) -> Response:
+    def _show(self, visit: Visit, search: str = "") -> Response:
         days = self._platform.switches.consent_days
-        connectors = self._platform.connectors
+        wanted = search.strip().casefold()
+        connectors = [c for c in self._platform.connectors if wanted in f"{c.bank.name} {c.id}".casefold()]
         return self._html(
             f"{visit.stage}.html",
             visit=visit,
@@ -190,6 +194,8 @@ class ConsentUi:
             purpose=PURPOSE,
             days=days,
             connectors=connectors,
+            search=search,
+            down=self._platform.switches.institutions_down,
         )
 
     def _html(self, template: str, status: int = 200, **context: object) -> Response:

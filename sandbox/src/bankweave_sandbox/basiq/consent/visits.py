@@ -8,7 +8,7 @@ from typing import Literal
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.banks.failures import login_failure
-from bankweave_sandbox.basiq.banks.mfa import planned_challenge
+from bankweave_sandbox.basiq.banks.mfa import APPROVAL, planned_challenge
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import Challenge, Connection, Login, User
 from bankweave_sandbox.world import Account
@@ -81,6 +81,9 @@ class Visit:
         self.stage = self._connecting_stage()
 
     def choose_institution(self, institution: str) -> None:
+        if institution in self.platform.switches.institutions_down:
+            self.problem = "This institution cannot be reached at present."
+            return
         self.connector = self._known_connector(institution)
         self.stage = "credentials"
 
@@ -155,6 +158,19 @@ class Visit:
         return world.accounts_of(person, connector.bank) if person else []
 
     @property
+    def asks_for_approval(self) -> bool:
+        return self.challenge is APPROVAL
+
+    def leave(self) -> None:
+        """Go away; who was at an open-banking bank already may leave a connection behind (section 3.1)."""
+        is_at_bank = self.stage in {"mfa", "accounts"} and self.renewed is None
+        connector, login, consent = self.connector, self.login, self.user.active_consent
+        if not (is_at_bank and self.platform.switches.pre_init_kept) or connector is None or consent is None:
+            return
+        if connector.method == "openbanking" and login is not None:
+            self.platform.connect(self.user, consent, connector, login).status = "pre-init"
+
+    @property
     def may_connect_another(self) -> bool:
         return self.platform.switches.allow_multiple_connections and self.renewed is None
 
@@ -216,6 +232,8 @@ class Visit:
         if self.renewed is not None:
             self.renewed.login = login
             return self.renewed
+        if self.platform.connection_count >= self.platform.switches.sandbox_connections:
+            raise VisitRefusedError(403, "The sandbox has as many connections as it may have.")
         return self.platform.connect(self.user, consent, self._chosen_connector(), login)
 
     def _prolong(self, connection: Connection) -> None:

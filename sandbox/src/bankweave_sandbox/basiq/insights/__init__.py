@@ -1,1 +1,1 @@
-"""What Basiq makes of transactions: enrichment, income, expenses, affordability, reports (providers/basiq.md, 5.3)."""
+"""What Basiq makes of transactions: income, expenses, affordability, reports (providers/basiq.md, 5.3)."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hashlib import md5
 
 from bankweave_sandbox.basiq.data.accounts import money
-from bankweave_sandbox.basiq.insights.categories import GROUPS, Group
+from bankweave_sandbox.basiq.enrichment.categories import GROUPS, Group
 from bankweave_sandbox.basiq.insights.figures import by_month, mean, median, percentage, total
 from bankweave_sandbox.basiq.insights.metrics import METRICS, Facts, facts_of
 from bankweave_sandbox.basiq.insights.report_types import Order

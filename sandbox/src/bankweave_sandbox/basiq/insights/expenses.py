@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bankweave_sandbox.basiq.data.accounts import money
 from bankweave_sandbox.basiq.data.classes import class_of
-from bankweave_sandbox.basiq.insights.categories import INTERNAL, ExpenseClass, expense_class_of
+from bankweave_sandbox.basiq.enrichment.categories import INTERNAL, ExpenseClass, expense_class_of
 from bankweave_sandbox.basiq.insights.figures import (
     average_and_history,
     monthly_history,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bankweave_sandbox.basiq.data.accounts import money
 from bankweave_sandbox.basiq.data.classes import class_of
-from bankweave_sandbox.basiq.insights.categories import INTERNAL
+from bankweave_sandbox.basiq.enrichment.categories import INTERNAL
 from bankweave_sandbox.basiq.insights.figures import mean, per_month, total
 from bankweave_sandbox.basiq.insights.selection import Selection, day_of, month_of
 from bankweave_sandbox.basiq.insights.sources import Source, sources_of

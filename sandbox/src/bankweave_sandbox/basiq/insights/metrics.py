@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bankweave_sandbox.basiq.data.accounts import money
-from bankweave_sandbox.basiq.insights import categories
-from bankweave_sandbox.basiq.insights.categories import Group, group_of
+from bankweave_sandbox.basiq.enrichment import categories
+from bankweave_sandbox.basiq.enrichment.categories import Group, group_of
 from bankweave_sandbox.basiq.insights.figures import by_month, median, per_month, percentage, total
 from bankweave_sandbox.basiq.insights.selection import Selection
 from bankweave_sandbox.basiq.insights.sources import sources_of

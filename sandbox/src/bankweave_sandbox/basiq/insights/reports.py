@@ -12,9 +12,9 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.accounts import full_account
 from bankweave_sandbox.basiq.data.transactions import Cursors, answer_page, transaction_shape
+from bankweave_sandbox.basiq.enrichment.merchants import report_enrichment_of
 from bankweave_sandbox.basiq.events.journal import absolute
 from bankweave_sandbox.basiq.insights.consumer_report import consumer_report
-from bankweave_sandbox.basiq.insights.merchants import report_enrichment_of
 from bankweave_sandbox.basiq.insights.paper import answer_pdf, wants
 from bankweave_sandbox.basiq.insights.report_types import CONSUMER, REPORT_TYPES, Order, read_order
 from bankweave_sandbox.basiq.insights.selection import Selection, chosen_accounts

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.transactions import Cursors, answer_page, transaction_shape
+from bankweave_sandbox.basiq.enrichment.categories import expense_class_of
 from bankweave_sandbox.basiq.events.journal import absolute
 from bankweave_sandbox.basiq.insights.affordability import affordability_of
-from bankweave_sandbox.basiq.insights.categories import expense_class_of
 from bankweave_sandbox.basiq.insights.expenses import expenses_of
 from bankweave_sandbox.basiq.insights.income import income_of
 from bankweave_sandbox.basiq.insights.paper import answer_csv, answer_pdf, wants

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bankweave_sandbox.basiq.banks.failures import CONNECTION_GONE, login_failure, scenario_failure
+from bankweave_sandbox.basiq.banks.failures import CONNECTION_GONE, DOWN, login_failure, scenario_failure
 from bankweave_sandbox.basiq.banks.mfa import planned_challenge
 from bankweave_sandbox.basiq.data import retrieval
 from bankweave_sandbox.basiq.events.occurrences import Chronicler
@@ -64,6 +64,8 @@ class JobRunner:
 
     def _planned_failure(self, connection: Connection) -> Failure | None:
         wanted, connection.next_failure = connection.next_failure, None
+        if connection.connector.id in self._switches.institutions_down:
+            return wanted or DOWN
         refused = login_failure(self._world, connection.connector, connection.login)
         return wanted or refused or scenario_failure(connection.login, self._switches.failing_step)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bankweave_sandbox.basiq.insights.categories import INDUSTRIES
+from bankweave_sandbox.basiq.enrichment.categories import INDUSTRIES
 from bankweave_sandbox.places import PLACES
 from bankweave_sandbox.world import world_id
 

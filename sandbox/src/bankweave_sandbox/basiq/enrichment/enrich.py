@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
-from bankweave_sandbox.basiq.insights.merchants import (
+from bankweave_sandbox.basiq.enrichment.merchants import (
     business_of,
     category_of,
     location_of,

@@ -1,0 +1,1 @@
+"""Enrich: who is behind a transaction, and of what kind it is."""
