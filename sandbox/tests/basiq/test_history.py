@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from decimal import Decimal
 
 import httpx
@@ -12,7 +13,7 @@ from starlette.applications import Starlette
 
 from bankweave_sandbox.basiq import BasiqDialect
 from bankweave_sandbox.history import make_world
-from bankweave_sandbox.world import World
+from bankweave_sandbox.world import Kind, World
 
 from .bank import GAVIN, NOON, StandingClock
 from .caller import BASE, Bridge, Partner
@@ -63,3 +64,43 @@ def test_balances_are_the_worlds(partner: Partner, world: World) -> None:
 def test_the_answers_are_held_against_the_specification() -> None:
     if load_contract() is None:
         pytest.skip(f"the vendor's specification is not at {SPECIFICATION}; answers were not held against it")
+
+
+def test_summaries_of_a_long_history_agree_with_the_world_and_each_other(partner: Partner, world: World) -> None:
+    body = {"fromMonth": "2025-03", "toMonth": "2026-02"}
+    made = {
+        kind: partner.post(f"/users/{partner.user}/{kind}", json=body).json()
+        for kind in ("affordability", "income", "expenses")
+    }
+    truth = [
+        entry.movement
+        for account in world.accounts
+        if account.bank.id == "au-hooli" and account.holders[0].username == GAVIN.name
+        for entry in world.entries(account)
+        if entry.booking_date and date(2025, 3, 1) <= entry.booking_date <= date(2026, 2, 28)
+    ]
+    salaries = sum(m.amount for m in truth if m.kind is Kind.SALARY)
+    assert Decimal(made["income"]["summary"]["regularIncomeYear"]) == salaries
+    spent = sum((m.amount for m in truth if m.amount < 0 and m.category != "own_account"), Decimal(0))
+    assert Decimal(made["affordability"]["summary"]["expenses"]) == (spent / 12).quantize(Decimal("0.01"))
+    expenses = made["expenses"]
+    kinds = ("bankFees", "cashWithdrawals", "externalTransfers", "loanInterests", "loanRepayments")
+    parts = [Decimal(expenses[kind]["avgMonthly"]) for kind in kinds]
+    parts += [Decimal(one["avgMonthly"]) for one in expenses["payments"]]
+    assert abs(sum(parts) - spent / 12) < Decimal("0.20")
+    assert made["affordability"]["summary"]["netPosition"]
+
+
+def test_every_booked_row_of_a_report_is_in_one_group_or_internal(partner: Partner) -> None:
+    filters = {"fromDate": "2025-09-01", "toDate": "2026-02-28", "accounts": [], "users": [partner.user]}
+    listed = [{"name": name, "value": value} for name, value in filters.items()]
+    body = {"reportType": "CON_AFFOR_01", "title": "Half a year", "filters": listed}
+    job = partner.post("/reports", json=body).json()["id"]
+    partner.wait()
+    report = partner.get(partner.get(f"/jobs/{job}").json()["steps"][0]["result"]["url"]).json()
+    groups = {group["title"]: group for group in report["data"]["groups"]}
+    assert groups["Salary"]["analysis"]["frequency"]["display"] == "Monthly"
+    assert groups["Rent"]["subgroup"][0]["analysis"]["summary"]["transactionCount"] == 6
+    assert "Uncategorised Debits" not in groups
+    debit = sum(group["analysis"]["summary"]["overallPercentage"]["debit"] for group in groups.values())
+    assert debit == pytest.approx(100, abs=1)

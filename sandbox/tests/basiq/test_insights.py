@@ -357,6 +357,7 @@ def test_a_statement_that_is_uploaded_becomes_an_account(partner: Partner) -> No
     assert [step["title"] for step in done["steps"]][-1] == "retrieve-statements"
     assert {step["status"] for step in done["steps"]} == {"success"}
     assert "source" not in done["links"]
+    assert [one["id"] for one in partner.get(f"/users/{partner.user}/jobs").json()["data"]] == [done["id"]]
     assert [row["amount"] for row in partner.transactions()] == ["-4.50", "100.00"]
     assert partner.get(f"/users/{partner.user}/accounts").json()["data"][0]["balance"] == "95.50"
 

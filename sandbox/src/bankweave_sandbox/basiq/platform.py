@@ -66,6 +66,7 @@ class Platform:
             self._retrieve_live(user, now)
         oldest = now - timedelta(days=self.switches.job_days)
         self.jobs = {job.id: job for job in self.jobs.values() if job.is_running or job.created > oldest}
+        self.uploads = {one.job_id: one for one in self.uploads.values() if one.made > oldest}
         self._plan()
         self.deliver()
 
@@ -147,6 +148,7 @@ class Platform:
     def delete_user(self, user: User) -> None:
         del self.users[user.id]
         self.jobs = {job.id: job for job in self.jobs.values() if job.user_id != user.id}
+        self.uploads = {one.job_id: one for one in self.uploads.values() if one.user_id != user.id}
         self.chronicler.user("deleted", user.id, self.now())
 
     @property

@@ -11,7 +11,7 @@ from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
 from bankweave_sandbox.basiq.jobs.other_jobs import report_job, upload_job
 from bankweave_sandbox.basiq.jobs.runner import VERIFY
-from bankweave_sandbox.basiq.state import Challenge, Failure, Job, Link, Step
+from bankweave_sandbox.basiq.state import Challenge, Failure, Job, Link, Step, Upload
 
 
 def routes(gate: Gate) -> list[Route]:
@@ -40,6 +40,8 @@ def list_jobs(call: Call) -> Response:
     terms = parse_filter(call.query("filter"), {"connection.id": EQUALITY})
     jobs = [job for job in call.platform.jobs.values() if job.user_id == user.id]
     data = [_listed(job, call) for job in jobs if all(term.allows(job.connection_id) for term in terms)]
+    if not terms:
+        data += [_listed_upload(one, call) for one in call.platform.uploads.values() if one.user_id == user.id]
     return JSONResponse({"type": "list", "size": len(data), "data": data, "links": {"self": str(call.request.url)}})
 
 
@@ -92,9 +94,15 @@ def _connection_job(job: Job, call: Call) -> dict[str, object]:
 
 
 def _listed(job: Job, call: Call) -> dict[str, object]:
-    shown = _connection_job(job, call)
+    return _with_institution(_connection_job(job, call), job.connector.id, call)
+
+
+def _listed_upload(upload: Upload, call: Call) -> dict[str, object]:
+    return _with_institution(upload_job(upload, call), upload.institution, call)
+
+
+def _with_institution(shown: dict[str, object], institution: str, call: Call) -> dict[str, object]:
     del shown["jobType"]
-    institution = job.connector.id
     links = {"self": f"{call.base}/institutions/{institution}"}
     return {**shown, "institution": {"type": "institution", "id": institution, "links": links}}
 
