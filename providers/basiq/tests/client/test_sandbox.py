@@ -187,3 +187,46 @@ async def test_webhook_is_made_changed_and_deleted(basiq: AsyncBasiqClient) -> N
     assert (await basiq.webhooks.get(made.id)).secret is None
     await basiq.webhooks.delete(made.id)
     assert await basiq.webhooks.list() == ()
+
+
+async def test_what_basiq_computes_is_read(basiq: AsyncBasiqClient) -> None:
+    accounts = [account.id for account in await basiq.accounts.list()]
+    afford = await basiq.affordability.create(accounts=accounts)
+    assert afford is not None
+    assert afford.summary is not None
+    assert afford.summary.net_position is not None
+    assert (await basiq.affordability.get(afford.id)).summary == afford.summary
+    assert afford.id in [each.id for each in await basiq.affordability.list()]
+    assert [row.id async for row in basiq.affordability.transactions(afford.id)]
+    income, expenses = await basiq.income.create(), await basiq.expenses.create()
+    assert income is not None
+    assert expenses is not None
+    assert (await basiq.income.get(income.id)).id == income.id
+    assert (await basiq.expenses.get(expenses.id)).payments == expenses.payments
+
+
+async def test_report_is_made_read_and_deleted(basiq: AsyncBasiqClient) -> None:
+    (kind, *_) = await basiq.reports.types()
+    about: dict[str, str | list[str]] = {"fromDate": "2026-05-01", "toDate": "2026-11-18"}
+    about["users"] = [await basiq.users.id()]
+    about["accounts"] = [account.id for account in await basiq.accounts.list()]
+    job = await basiq.reports.create(kind.id, "May", about)
+    ended = await basiq.jobs.wait(job)
+    assert ended.state is JobState.SUCCEEDED
+    (report, *_) = await basiq.reports.list()
+    assert (await basiq.reports.get(report.id)).title == "May"
+    assert (await basiq.reports.pdf(report.id)).startswith(b"%PDF")
+    assert [row async for row in basiq.reports.transactions(report.id)]
+    await basiq.reports.delete(report.id)
+    assert await basiq.reports.list() == ()
+
+
+async def test_text_of_a_transaction_is_looked_up(basiq: AsyncBasiqClient) -> None:
+    assert (await basiq.enrich.lookup("WOMBAT FUEL 88 PARRAMATTA NS AUS", "AU00000")).data is not None
+
+
+async def test_statement_is_uploaded(basiq: AsyncBasiqClient) -> None:
+    job = await basiq.statements.upload("AU00004", "may.csv", b"date,description,amount\n2026-05-01,Coffee,-4.50\n")
+    assert (await basiq.jobs.wait(job)).state in {JobState.SUCCEEDED, JobState.FAILED}
+    with pytest.raises(ProviderRefused):
+        await basiq.statements.upload("AU00000", "may.csv", b"date,description,amount\n")
