@@ -27,6 +27,7 @@ UNLISTED_CODES = {
     (401, "unauthorised-access"): "7.1: the newer table's spelling",
     (403, "Forbidden access"): "7.2: spelt so for POST /jobs/{id}/mfa",
     (403, "request-not-valid"): "7.2: the token limit, a missing path segment",
+    (503, "Service unavailable"): "7.2: a spelling that occurs",
     (404, "parameter-not-valid"): "7.2: an unknown API key",
 }
 UNLISTED_STATUSES = {
@@ -34,6 +35,7 @@ UNLISTED_STATUSES = {
     403: "7.2: the same for a token with the wrong scope",
     415: "7.2: the content type",
     429: "7.2: limits",
+    503: "7.2: not all operations list it",
 }
 UNDESCRIBED_PARAMETERS = {
     ("GET", "/users/{userId}/transactions", "next"): "5.2: the cursor that the answers' own links hold",

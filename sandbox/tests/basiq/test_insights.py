@@ -147,6 +147,7 @@ def test_where_there_is_nothing_to_sum_up_nothing_is_made(partner: Partner) -> N
     [
         ({"fromMonth": "2026-13"}, (400, "parameter-not-valid")),
         ({"fromMonth": 7}, (400, "parameter-not-valid")),
+        ({"fromMonth": "0000-01"}, (400, "parameter-not-valid")),
         ({"fromMonth": "2026-03", "toMonth": "2026-01"}, (400, "parameter-not-valid")),
         ({"accounts": "all"}, (400, "parameter-not-valid")),
         ({"accounts": ["unknown"]}, (404, "resource-not-found")),
@@ -283,6 +284,8 @@ def test_a_failed_report_has_a_job_without_links(connected: Partner) -> None:
         ({"title": "x" * 51}, (400, "parameter-not-valid")),
         ({"filters": {"fromDate": "soon"}}, (400, "parameter-not-valid")),
         ({"filters": {"fromDate": "2026-02-30"}}, (400, "parameter-not-valid")),
+        ({"filters": {"toDate": "9999-12-31"}}, (400, "parameter-not-valid")),
+        ({"filters": {"toDate": None}}, (400, "parameter-not-valid")),
         ({"filters": {"users": "me"}}, (400, "parameter-not-valid")),
         ({"filters": {"users": []}}, (400, "parameter-not-supplied")),
         ({"filters": {"users": ["unknown"]}}, (404, "resource-not-found")),
@@ -369,6 +372,9 @@ def test_a_statement_that_is_uploaded_becomes_an_account(partner: Partner) -> No
         (b"%PDF-1.4", "bank-statement-not-supported"),
         (b"Date,Description,Amount\n2026-01-05,COFFEE,much\n", "invalid-csv-row"),
         (b"Day,Text\n2026-01-05,COFFEE\n", "invalid-csv-row"),
+        (b"Date,Description,Amount\n2026-01-05\n", "invalid-csv-row"),
+        (b"Date,Description,Amount\n2026-01-05,X,NaN\n", "invalid-csv-row"),
+        (b"Date,Description,Amount\n2026-01-05,X,Infinity\n", "invalid-csv-row"),
         (b"\xff\xfe\xff", "bank-statement-invalid"),
     ],
 )
@@ -387,5 +393,7 @@ def test_uploads_are_refused_by_institution_size_and_form(partner: Partner) -> N
     path = f"/users/{partner.user}/statements"
     assert code(partner.post(path, json={})) == (415, "unsupported-content-type")
     assert code(partner.post(path, files={"statement": ("x.csv", CSV)})) == (400, "parameter-not-supplied")
+    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert code(partner.post(path, content=b"--y nonsense", headers=broken))[0] == 400
     partner.switch(statement_bytes=10)
     assert code(_upload(partner, CSV)) == (413, "request-not-valid")

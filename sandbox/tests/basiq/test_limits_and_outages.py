@@ -129,3 +129,24 @@ def test_a_consent_is_read_where_its_link_leads(partner: Partner) -> None:
     consent = partner.get(f"/users/{partner.user}/consents").json()["data"][0]
     assert partner.get(consent["links"]["self"].removeprefix(BASE)).json() == consent
     assert code(partner.get(f"/users/{partner.user}/consents/none")) == (404, "resource-not-found")
+
+
+@pytest.mark.parametrize(
+    ("switches", "expected"),
+    [
+        ({"service_status": 500}, (500, "internal-server-error")),
+        ({"service_status": 503}, (503, "service-unavailable")),
+        ({"service_status": 503, "unavailable_code": "Service unavailable"}, (503, "Service unavailable")),
+    ],
+)
+def test_basiq_itself_may_be_down(partner: Partner, switches: dict[str, object], expected: tuple[int, str]) -> None:
+    user = partner.user
+    partner.switch(**switches)
+    assert code(partner.get(f"/users/{user}")) == expected
+
+
+def test_a_sandbox_key_does_not_refresh_live_banks(partner: Partner) -> None:
+    connection = partner.connected(GAVIN)
+    partner.switch(institutions_live=["AU00000"])
+    refused = partner.post(f"/users/{partner.user}/connections/{connection}/refresh")
+    assert code(refused) == (403, "no-production-access")

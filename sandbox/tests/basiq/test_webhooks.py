@@ -75,6 +75,8 @@ def test_webhooks_are_listed_and_deleted(partner: Partner) -> None:
     [
         ({}, (400, "invalid-content")),
         ({"url": "not an address"}, (400, "invalid-content")),
+        ({"url": "http://["}, (400, "invalid-content")),
+        ({"url": "https:///path"}, (400, "invalid-content")),
         ({"url": "https://a.example", "subscribedEvents": ["user.vanished"]}, (400, "invalid-content")),
         ({"url": "https://a.example", "subscribedEvents": ["connection.updated"]}, (400, "invalid-content")),
         ({"url": "https://a.example", "subscribedEvents": 7}, (400, "invalid-content")),

@@ -22,7 +22,7 @@ from bankweave_sandbox.basiq.controls import control_routes
 from bankweave_sandbox.basiq.data import accounts, statements, transactions
 from bankweave_sandbox.basiq.describe import describe
 from bankweave_sandbox.basiq.enrichment import enrich
-from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route
+from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route, answer_unreadable
 from bankweave_sandbox.basiq.events import events
 from bankweave_sandbox.basiq.insights import reports, snapshots
 from bankweave_sandbox.basiq.jobs import jobs
@@ -53,7 +53,12 @@ class BasiqDialect:
             # Basiq's own pages call the API from browsers (section 4.4), so it has to allow other origins.
             middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])],
             routes=[_token_route(office), *api, *pages, *logo_routes(self.platform)],
-            exception_handlers={ApiError: answer_error, 404: answer_unknown_route, 405: answer_unknown_route},
+            exception_handlers={
+                ApiError: answer_error,
+                400: answer_unreadable,
+                404: answer_unknown_route,
+                405: answer_unknown_route,
+            },
         )
         self.controls: list[BaseRoute] = list(control_routes(self.platform))
 

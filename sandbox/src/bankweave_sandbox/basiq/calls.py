@@ -129,6 +129,7 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             self._platform.settle()
+            self._check_service()
             if self._platform.switches.missing_token == "gateway" and "authorization" not in request.headers:
                 return JSONResponse({"message": "Missing Authentication Token"}, status_code=403)
             self._count_request()
@@ -143,6 +144,11 @@ class Gate:
 
         served: Callable[[Request], Awaitable[Response]] = endpoint
         return Route(path, served, methods=[method])
+
+    def _check_service(self) -> None:
+        switches = self._platform.switches
+        if switches.service_status != 200:
+            raise errors.out_of_service(switches.service_status, switches.unavailable_code)
 
     def _count_request(self) -> None:
         switches, now = self._platform.switches, self._platform.now()

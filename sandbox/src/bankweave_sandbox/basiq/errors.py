@@ -38,6 +38,11 @@ async def answer_unknown_route(request: Request, _error: Exception) -> Response:
     return await answer_error(request, not_found("Route not found for this API version."))
 
 
+async def answer_unreadable(request: Request, _error: Exception) -> Response:
+    """Answer 400 for a form that breaks off or is none."""
+    return await answer_error(request, invalid_content("The request body cannot be read."))
+
+
 def not_supplied(detail: str, parameter: str | None = None) -> ApiError:
     return ApiError(400, "parameter-not-supplied", "Required parameter not supplied", detail, parameter)
 
@@ -100,6 +105,18 @@ def forbidden(code: str = "forbidden-access") -> ApiError:
 def unsupported_accept() -> ApiError:
     detail = "The requested representation is not available; accept application/json."
     return ApiError(400, "unsupported-accept", "Accept header is not supported", detail, "Accept")
+
+
+def out_of_service(status: int, code: str) -> ApiError:
+    if status == 500:
+        detail = "Internal Server error. Contact support."
+        return ApiError(500, "internal-server-error", "Internal Server error.", detail)
+    return ApiError(503, code, "Service Unavailable", "Service Unavailable. Try again later.")
+
+
+def no_production_access() -> ApiError:
+    detail = "Please contact us to have your API key enabled for Connections."
+    return ApiError(403, "no-production-access", "Forbidden Access", detail, "institution.id")
 
 
 def too_large() -> ApiError:

@@ -39,6 +39,10 @@ class Switches:
     # Requests (section 7)
     requests_per_minute: int = _switch("7.3: of the whole application; 0: no limit is documented", default=0)
     too_many_requests_status: Literal[429, 403] = _switch("7.2: the documents say either", default=429)
+    service_status: Literal[200, 500, 503] = _switch("7.2: what every call but /token is answered with", default=200)
+    unavailable_code: Literal["service-unavailable", "Service unavailable"] = _switch(
+        "7.2: codes may have spaces and capitals", default="service-unavailable"
+    )
     missing_token: Literal["envelope", "gateway"] = _switch(
         "7.1: without any token the gateway may answer before Basiq does", default="envelope"
     )
@@ -46,6 +50,9 @@ class Switches:
     # Connectors (section 3.2)
     institutions_down: tuple[str, ...] = _switch(
         "3.2: these have a major outage: their jobs fail, and nobody can connect them", default=()
+    )
+    institutions_live: tuple[str, ...] = _switch(
+        "7.2: these count as live banks, which a sandbox key may not refresh", default=()
     )
     institutions_degraded: tuple[str, ...] = _switch("3.2: these work, but are told to be degraded", default=())
 

@@ -65,6 +65,8 @@ def refresh_all(call: Call) -> Response:
 def refresh_connection(call: Call) -> Response:
     user = call.user
     connection = _connection(call, user)
+    if connection.connector.id in call.switches.institutions_live:
+        raise errors.no_production_access()
     if _is_refused(connection, call):
         raise errors.bad_credentials()
     job, is_new = _refresh(call, user, connection)

@@ -87,7 +87,7 @@ def _read(content: bytes) -> list[Row] | Failure:
         rows = [_row(line, number) for number, line in enumerate(lines, start=1)]
     except UnicodeDecodeError:
         return _failure("bank-statement-invalid", "The file is no statement.")
-    except (ValueError, InvalidOperation, KeyError, TypeError):
+    except (ValueError, InvalidOperation, KeyError, TypeError, AttributeError, csv.Error):
         return _failure("invalid-csv-row", "A row of the file cannot be read.")
     if len(rows) > _MOST_ROWS:
         return _failure("row-count-exceeded", f"A file may have {_MOST_ROWS} rows.")
@@ -103,6 +103,8 @@ def _row(line: dict[str, str], number: int) -> Row:
     at = datetime.combine(day, time(), UTC)
     balance = (line.get("Balance") or "").strip()
     amount = Decimal(line["Amount"].strip())
+    if not amount.is_finite():
+        raise ValueError("no amount of money")
     return Row(
         id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{number}/{day}/{amount}/{line['Description']}")),
         posted=True,

@@ -9,7 +9,7 @@ from typing import Any
 
 from bankweave_sandbox.basiq import errors
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"(19|20)\d{2}-\d{2}-\d{2}")
 _TITLE = 50  # characters at most
 
 
@@ -74,7 +74,7 @@ class Order:
     filters: dict[str, Any]
 
     def day(self, name: str, otherwise: date) -> date:
-        return date.fromisoformat(self.filters[name]) if name in self.filters else otherwise
+        return date.fromisoformat(self.filters[name]) if self.filters.get(name) else otherwise
 
 
 def read_order(body: dict[str, Any]) -> Order:

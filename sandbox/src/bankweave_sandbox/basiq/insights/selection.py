@@ -11,7 +11,7 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call
 from bankweave_sandbox.basiq.state import Row, StoredAccount, User
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
 _MONTHS = 12  # where the request names none; how many is undocumented
 
 

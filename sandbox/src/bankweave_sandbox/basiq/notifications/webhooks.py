@@ -105,9 +105,17 @@ def _wanted(call: Call) -> _Wanted:
     body = call.json()
     url, name, description = body.get("url"), body.get("name"), body.get("description")
     texts = all(text is None or isinstance(text, str) for text in (name, description))
-    if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"} or not texts:
+    if not isinstance(url, str) or not _is_address(url) or not texts:
         raise ApiError(400, "invalid-content", _INVALID, "Posted request not valid.")
     return _Wanted(url, name, description, _events(body.get("subscribedEvents")))
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "http://[" is one
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _events(value: object) -> tuple[str, ...] | None:
