@@ -13,11 +13,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from providers.basiq.tests.conftest import account, connection, connector, consent, mfa, step, transaction
+from pydantic import TypeAdapter
 
 from bankweave.adapter import Response
 from bankweave.errors import BankweaveError
 from bankweave_basiq import BasiqSettings
 from bankweave_basiq import protocol as p
+from bankweave_basiq.client import (
+    BasiqAccount,
+    BasiqConnection,
+    BasiqConsent,
+    BasiqEvent,
+    BasiqTransaction,
+    Connector,
+    Job,
+    Message,
+)
+from bankweave_basiq.client.record import Listing
 from bankweave_basiq.jobs import judge
 from bankweave_basiq.mapping import (
     belongs_to,
@@ -29,6 +41,8 @@ from bankweave_basiq.mapping import (
     to_transaction,
 )
 from bankweave_basiq.parties import to_parties
+from bankweave_basiq.refusals import read
+from bankweave_basiq.wire import WireAccount
 
 SETTINGS = BasiqSettings.model_validate({"api_key": "key"})
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -60,6 +74,40 @@ def _job(response: Response) -> None:
 _JOB = {"id": "job-1", "steps": [step("verify-credentials"), step("mfa-challenge", "in-progress", [mfa()])]}
 _ERROR = {"data": [{"code": "resource-not-found", "source": {"parameter": "userId"}}], "correlationId": "c"}
 
+_IDENTITY = {
+    "id": "identity-1",
+    "connectionID": "con-1",
+    "fullName": "Gavin Belson",
+    "DOB": "1971-02-03",
+    "emailAddresses": ["gavin@hooli.com"],
+    "physicalAddresses": [{"formattedAddress": "1 George St"}],
+}
+_ENRICHED = transaction(
+    enrich={"tags": ["a:b"], "merchant": {"businessName": "B"}, "category": {"mcc": {"code": "1"}, "anzsic": {}}},
+    paymentDetails={"bpay": {"billerName": "B"}},
+    subClass={"code": "451", "title": "Cafes"},
+)
+
+
+def _identities(response: Response) -> None:
+    accounts = [WireAccount.model_validate({**account(), "accountHolder": "GAVIN BELSON"})]
+    to_parties(accounts, p.read_identities(response, "user-1"))
+
+
+def _record(shape: TypeAdapter[Any]) -> Callable[[Response], object]:
+    """What the client makes of an answer, with all that can be asked of it."""
+
+    def read_all(response: Response) -> None:
+        found = read(shape, response, "fuzz")
+        for each in (found, *(found.data if isinstance(found, Listing) else ())):
+            for name in dir(type(each)):
+                if isinstance(getattr(type(each), name, None), property) and not name.startswith(("_", "model_")):
+                    getattr(each, name)
+            assert repr(each)
+
+    return read_all
+
+
 READERS: dict[str, tuple[Callable[[Response], object], object]] = {
     "token": (lambda response: p.read_token(response, NOW), {"access_token": "a", "expires_in": 3600}),
     "created user": (p.read_created_user, {"id": "user-1"}),
@@ -78,6 +126,27 @@ READERS: dict[str, tuple[Callable[[Response], object], object]] = {
     "answered": (p.read_answered, _ERROR),
     "accounts": (_accounts, {"data": [account()], "links": {"self": "/users/user-1/accounts"}}),
     "account": (lambda response: p.read_account(response, "acc-1"), account()),
+    "identities": (_identities, {"data": [_IDENTITY]}),
+    "auth link": (
+        lambda response: p.read_auth_link(response, "user-1"),
+        {
+            "expiresAt": "2026-01-08T00:00:00Z",
+            "links": {"public": "https://connect.basiq.io/1", "self": "/users/user-1"},
+        },
+    ),
+    "auth link lives": (p.read_auth_link_lives, _ERROR),
+    "enriched transactions": (_transactions, {"data": [_ENRICHED]}),
+    "client's consents": (_record(TypeAdapter(Listing[BasiqConsent])), {"data": [consent()]}),
+    "client's connection": (_record(TypeAdapter(BasiqConnection)), connection(profile={"fullName": "A"})),
+    "client's connectors": (_record(TypeAdapter(Listing[Connector])), {"data": [connector()]}),
+    "client's job": (_record(TypeAdapter(Job)), {**_JOB, "links": {"source": "/users/user-1/connections/c"}}),
+    "client's accounts": (_record(TypeAdapter(Listing[BasiqAccount])), {"data": [account()]}),
+    "client's transactions": (_record(TypeAdapter(Listing[BasiqTransaction])), {"data": [_ENRICHED]}),
+    "client's event": (
+        _record(TypeAdapter(BasiqEvent)),
+        {"id": "e", "createdDate": "2026-01-01T00:00:00Z", "data": {"connection": {"id": "c"}}, "dataRef": "/users/u"},
+    ),
+    "client's message": (_record(TypeAdapter(Message)), {"id": "m", "attempts": [{"status": "Failed"}]}),
     "transactions": (
         _transactions,
         {"data": [transaction()], "links": {"next": "/users/user-1/transactions?next=a"}},

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 from bankweave.errors import InvalidOrder, WrongSubject
 from bankweave_basiq.client.api import Api, segment
 from bankweave_basiq.client.filters import Filter
-from bankweave_basiq.client.record import Instant, Links, Listing, Record, Reference, Texts
+from bankweave_basiq.client.record import Instant, Linked, Links, Listing, Record, Reference, Texts
 from bankweave_basiq.following import pause
 from bankweave_basiq.links import id_in
 from bankweave_basiq.protocol import answer_challenge
@@ -58,9 +58,10 @@ class JobStep(Record):
         return self.title.casefold().startswith("mfa-")  # a page of the documents misspells the rest (section 4.2)
 
 
-class Job(Reference):
+class Job(Linked):
     """A job. Basiq gives it no status: `state` is what its steps say."""
 
+    id: str
     created: Instant | None = None
     updated: Instant | None = None
     job_type: str | None = None
