@@ -158,11 +158,7 @@ class Platform:
     def _plan(self) -> None:
         """Have the world wake us when the next thing is due: events happen then, and not when somebody looks."""
         due = self._next_due()
-        if (
-            due is not None
-            and due > self.now()
-            and (self._planned is None or due < self._planned or self._planned <= self.now())
-        ):
+        if due is not None and (self._planned is None or due < self._planned or self._planned <= self.now()):
             self._planned = due
             self.world.schedule(due, self.settle)
 
@@ -170,8 +166,9 @@ class Platform:
         jobs = (job.due for job in self.jobs.values())
         consents = (consent.next_change for user in self.users.values() for consent in user.consents)
         uploads = (upload.due for upload in self.uploads.values() if upload.job_id not in self._filed)
-        waiting = (at for at in (*jobs, *consents, *uploads) if at is not None)
-        return min(waiting, default=None)
+        now = self.now()
+        waiting = (*jobs, *consents, *uploads, *self.postbox.dues)
+        return min((at for at in waiting if at is not None and at > now), default=None)
 
     def _file(self, upload: Upload, now: datetime) -> None:
         """Put the account of a statement among the user's, once its job is over."""

@@ -46,10 +46,10 @@ class Courier:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
-        waiting = [at for at in (self._postbox.next_due(), self._next_happening()) if at is not None]
-        if not self._postbox.webhooks or not waiting:
+        following = self._next_happening()
+        if not self._postbox.webhooks or following is None:
             return
-        seconds = max(0.02, (min(waiting) - self._postbox.now()).total_seconds())
+        seconds = max(0.02, (following - self._postbox.now()).total_seconds())
         # A reset throws the dialect away: a timer must not keep it alive.
         self._timer = loop.call_later(seconds, _call, WeakMethod(wake))
 

@@ -41,8 +41,10 @@ class Postbox:
         now = self.now()
         return [message for message in self._waiting() if message.due is not None and message.due <= now]
 
-    def next_due(self) -> datetime | None:
-        return min((message.due for message in self._waiting() if message.due is not None), default=None)
+    @property
+    def dues(self) -> list[datetime]:
+        """List when attempts are to be made."""
+        return [message.due for message in self._waiting() if message.due is not None]
 
     def body(self, message: Message) -> bytes:
         """Write the thin body: it names the event and holds none of its data."""
