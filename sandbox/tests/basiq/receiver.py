@@ -38,7 +38,7 @@ class Receiver:
     arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def wait_for(self, count: int) -> bool:
-        """Wait, for four seconds at most, which is less than an endpoint waits for a second attempt, until so many deliveries have come."""
+        """Wait until so many have come; for less than an endpoint waits for a second attempt in real time."""
         with self.arrived:
             return self.arrived.wait_for(lambda: len(self.deliveries) >= count, timeout=4)
 
