@@ -95,6 +95,8 @@ def test_the_tree_in_the_architecture_names_what_is_there() -> None:
     assert len(named) > 10
     assert [name for name in named if not (core / name).exists()] == []
     assert [path.name for path in core.glob("*.py") if path.name not in named] == []
+    files = {path.name for path in core.rglob("*.py")}
+    assert [name for name in re.findall(r"[a-z_]+\.py", tree) if name not in files] == []
 
 
 def squeezed(code: str) -> str:
@@ -105,6 +107,8 @@ def squeezed(code: str) -> str:
 def test_every_piece_of_the_adapter_page_is_code_that_is_tested() -> None:
     example = squeezed((EXAMPLES / "own_adapter.py").read_text(encoding="utf-8"))
     example += squeezed((ROOT / "src/bankweave/testing/paying_echo.py").read_text(encoding="utf-8"))
+    kontomatik = ROOT / "providers/kontomatik/src/bankweave_kontomatik"
+    example += squeezed((kontomatik / "refreshing.py").read_text(encoding="utf-8"))
 
     pieces = blocks(DOCS / "how-to/write-an-adapter.md", "python")
 
