@@ -72,9 +72,10 @@ class Browser:
 
 def _form(page: Page, status: int) -> Form:
     """The form that goes on: the first one, unless the page refuses what was entered before."""
-    if page.alert or not page.forms or status >= 400:
+    forms = [form for form in page.forms if not form.is_search]
+    if page.alert or not forms or status >= 400:
         raise Lost(f"the page {page.title!r} does not go on: {page.alert or status}")
-    return page.forms[0]
+    return forms[0]
 
 
 def fill_in(form: Form, person: Person) -> dict[str, list[str]]:

@@ -35,6 +35,7 @@ class Button:
 @dataclass
 class Form:
     action: str
+    is_search: bool = False  # it looks for something, and goes on with nothing
     inputs: list[Input] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
 
@@ -77,7 +78,7 @@ class _Reader(HTMLParser):
             self._texts["alert" if given.get("role") == "alert" else tag] = []
         match tag:
             case "form":
-                self._open = Form(given.get("action", ""))
+                self._open = Form(given.get("action", ""), is_search=given.get("role") == "search")
                 self.forms.append(self._open)
             case "label":
                 self._label_for, self._wrapped = given.get("for", ""), None
