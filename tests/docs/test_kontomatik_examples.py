@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import httpx
 import pytest
-from documents import CALLBACK, EXAMPLES, SignIn
+from documents import CALLBACK, DOCS, EXAMPLES, SignIn, blocks, run
 from sandboxed import SandboxClock
 
 import bankweave
@@ -176,6 +176,18 @@ def test_the_imports_of_a_day_are_used_up_until_the_oldest_is_a_day_old(sandbox:
     assert present[1].startswith(used_up)
     sandbox.advance(DAY)
     assert tell("repeated_access.py", "sync", "zofia")[0].endswith(" added")
+
+
+@pytest.mark.usefixtures("signing_in_at_kontobank")
+def test_the_page_reads_what_is_used_up_and_what_is_kept_back(tell: Tell, capsys: pytest.CaptureFixture[str]) -> None:
+    tell("repeated_access.py", "connect", "zofia")
+    for _ in range(3):
+        tell("repeated_access.py", "sync", "zofia")
+    with bankweave.Bankweave() as bank:
+        names = run(blocks(DOCS / "providers/kontomatik.md", "python"), {"bank": bank})
+
+    assert capsys.readouterr().out.startswith("KontoBank again at 2026-")
+    assert [one.outcome for one in names["report"].connections] == ["synced"]
 
 
 @pytest.mark.usefixtures("signing_in_at_kontobank")
