@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from bankweave.blocking import Bankweave
 from bankweave.client import AsyncBankweave
+from bankweave.engine.balance import Finding
+from bankweave.engine.consent import ConsentWarning
+from bankweave.engine.conversions import Conversion
 from bankweave.engine.report import (
     AccountReport,
     ConnectionReport,
@@ -24,8 +27,9 @@ from bankweave.engine.report import (
     SyncReport,
 )
 from bankweave.errors import BankweaveError
-from bankweave.flow import Challenge, ChallengeKind, Field, Flow, FlowStatus, Redirect
+from bankweave.flow import Challenge, ChallengeKind, Field, Flow, FlowStatus, Purpose, Redirect
 from bankweave.model import (
+    Access,
     Account,
     AccountType,
     Balance,
@@ -34,6 +38,7 @@ from bankweave.model import (
     ChangeKind,
     Connection,
     Consent,
+    ConsentRecord,
     ConsentStatus,
     Institution,
     Party,
@@ -55,6 +60,7 @@ if TYPE_CHECKING:
     from bankweave.config import Config
 
 __all__ = [
+    "Access",
     "Account",
     "AccountReport",
     "AccountType",
@@ -74,16 +80,21 @@ __all__ = [
     "Connection",
     "ConnectionReport",
     "Consent",
+    "ConsentRecord",
     "ConsentStatus",
+    "ConsentWarning",
+    "Conversion",
     "Counts",
     "DisconnectReport",
     "Field",
+    "Finding",
     "Flow",
     "FlowStatus",
     "Frequency",
     "Institution",
     "Outcome",
     "Party",
+    "Purpose",
     "Redirect",
     "SyncEvent",
     "SyncReport",

@@ -382,7 +382,7 @@ class Streams(Protocol[G_contra]):
 
 @runtime_checkable
 class HasClient(Protocol):
-    """It offers what no other provider has through a client of its own, bound to one connection."""
+    """It offers what no other provider has through a client of its own, for a connection or for the application."""
 
     def client(self, ctx: Context) -> object:
         """Make an asynchronous client. Its synchronous twin is a class that fulfils `Twin`."""

@@ -183,7 +183,7 @@ class AsyncBankweave:
         return await self._flows.flows(Scope(owner=owner, connection_id=connection_id))
 
     async def sweep(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Flow, ...]:
-        """Look at every unfinished flow whose time has come, of people who never came back too; returns those that moved.
+        """Look at every unfinished flow whose time has come, of people who never came back too; returns those looked at.
 
         Call it every few minutes, in any number of processes: a provider is not asked about one flow more often than it
         allows, and what is too old ends. `sync` does the same for the connections that it syncs.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bankweave.engine.report import DisconnectReport
+from bankweave.errors import UnknownConnection
 from bankweave.model import Access, ConsentRecord
 from bankweave.store.base import Scope
 
@@ -52,6 +53,8 @@ class AsyncGovernance:
         """
         from bankweave.engine.disconnect import disconnect
 
+        if not owner:  # what is the application's own has no owner
+            raise UnknownConnection("nobody has an empty id; give the id of the person who is to be erased")
         connections = await self._parts.store.connections(Scope(owner=owner))
         reports = [await disconnect(self._parts, connection) for connection in connections]
         await self._parts.store.erase_owner(owner)

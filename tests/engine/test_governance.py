@@ -14,7 +14,7 @@ from clocks import StillClock
 from ledger import booked
 
 from bankweave import AsyncBankweave, Bankweave, Config, ConsentStatus, Outcome
-from bankweave.errors import Unsupported
+from bankweave.errors import UnknownConnection, Unsupported
 from bankweave.governance import AsyncGovernance, Governance
 from bankweave.testing import EchoBank
 
@@ -83,6 +83,8 @@ async def test_an_erased_person_leaves_nothing(store: Path) -> None:
         (report,) = await one.governance.erase(OWNER)
         assert report.revoked
         assert await one.governance.erase(OWNER) == ()
+        with pytest.raises(UnknownConnection, match="empty id"):
+            await one.governance.erase("")
         assert (await one.connections(), await one.flows()) == ((), ())
     assert b"SECRET-TEXT" not in await anyio.Path(store).read_bytes()
     assert OWNER.encode() not in await anyio.Path(store).read_bytes()

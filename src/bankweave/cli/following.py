@@ -129,7 +129,7 @@ def sweep(
     """Look what became of people who never came back, and of banks that take their time.
 
     Run it every few minutes, or leave it running with --every. Prints the
-    flows that moved. A provider is never asked about one of them more often
+    flows that it has looked at. A provider is never asked about one of them more often
     than it allows, however many of these run.
     """
     session = session_of(ctx, as_json)

@@ -62,7 +62,7 @@ class Session:
 
 def make_bank(config: Config) -> Bankweave:
     """Make the bank of a configuration. Tests put a bank of their own in its place."""
-    return Bankweave(config=config)
+    return Bankweave(config=config, actor="bankweave")
 
 
 def session_of(ctx: typer.Context, as_json: bool = False) -> Session:  # noqa: FBT001, FBT002 - the option's own value
