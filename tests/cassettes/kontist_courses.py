@@ -5,19 +5,12 @@ A course ends in what it has found out; the recorder runs it against the sandbox
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from inspect import isawaitable
-from operator import attrgetter
-from typing import Any
-
-import anyio
+from typing import Any, ClassVar
 
 from bankweave import (
-    AsyncBankweave,
-    Bankweave,
     Challenge,
     ChallengeKind,
     Field,
@@ -27,53 +20,26 @@ from bankweave import (
     TransferKind,
     TransferOrder,
 )
-from bankweave.errors import ProviderRefused
 from bankweave.testing.driver import Driver
 from bankweave_kontist.blocking import KontistClient
 from bankweave_kontist.cards.records import LimitChange, LimitsChange
-from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.transactions.categories import TransactionCategory
 from bankweave_kontist.transactions.filters import Filter
+
+from .steps import ClientSteps
 
 WRONG_CODE = "999999"
 _SMS = Challenge(kind=ChallengeKind.OTP, message="", fields=(Field(name="code", label="Code from the SMS"),))
 _FIRST_DAY = date(2026, 12, 1)
 
 
-@dataclass(frozen=True)
-class Steps:
-    """One connection's client; `call("transfers.newest", ...)` opens a bankweave, calls, and closes it."""
-
-    drive: Driver
+class Steps(ClientSteps):
+    kind: ClassVar[type[Any]] = KontistClient
 
     @property
     def code(self) -> str:
         """The code of an SMS: the sandbox's in a recording, its fake in the replay."""
         return next(iter(self.drive.rig.person.answer(_SMS)))
-
-    def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        if self.drive.surface == "async":
-            return anyio.run(lambda: self._call_async(method, *args, **kwargs))
-        with Bankweave(**self.drive._parts()) as bank:
-            client = bank.client(bank.connections()[0].id, KontistClient)
-            found = attrgetter(method)(client)(*args, **kwargs)
-            return list(found) if isinstance(found, Iterator) else found
-
-    async def _call_async(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        async with AsyncBankweave(**self.drive._parts()) as bank:
-            client = await bank.client((await bank.connections())[0].id, AsyncKontistClient)
-            found = attrgetter(method)(client)(*args, **kwargs)
-            if isinstance(found, AsyncIterator):
-                return [row async for row in found]
-            return await found if isawaitable(found) else found
-
-    def refused(self, method: str, *args: Any, **kwargs: Any) -> str | None:
-        """Call what is refused; gives the refusal's code."""
-        try:
-            self.call(method, *args, **kwargs)
-        except ProviderRefused as refusal:
-            return refusal.code
-        raise AssertionError(f"{method} was not refused")
 
 
 def _order(amount: str, number: int, **more: Any) -> TransferOrder:

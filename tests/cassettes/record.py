@@ -1,5 +1,7 @@
 """Record the cassettes from the sandbox: `make cassettes`. Recording the same again gives the same files.
 
+Names of recordings on the command line, such as `basiq/code`, leave the others as they are.
+
 Nothing is written when something that looks like a secret is left, or when what was stored is not what is true at the bank.
 The table in cassettes/README.md is kept by this program; the date of a row is that of the last recording that differed.
 """
@@ -37,6 +39,7 @@ from bankweave_sandbox.world import World
 from .provenance import Entry, read_entries, write_entries
 from .recordings import (
     BASIQ,
+    BASIQ_CLIENT,
     CALLBACK,
     KONTIST,
     KONTIST_CLIENT,
@@ -136,6 +139,7 @@ RIGS: Mapping[str, Callable[[Control], Rig]] = {
     **{recording.name: _kontist_by_password for recording in KONTIST_CLIENT},
     KONTOMATIK.name: _kontomatik,
     BASIQ.name: _basiq,
+    BASIQ_CLIENT.name: _basiq,
 }
 
 
@@ -206,8 +210,10 @@ def main() -> int:
     entries = read_entries()
     today = datetime.now(UTC).date().isoformat()
     source = f"sandbox {version('bankweave-sandbox')}; never live"
+    names = set(sys.argv[1:]) or set(RIGS)
+    _check(names <= set(RIGS), f"no such recordings: {sorted(names - set(RIGS))}")
     with tempfile.TemporaryDirectory() as folder:
-        for wanted in (one for one in RECORDINGS if one.name in RIGS):
+        for wanted in (one for one in RECORDINGS if one.name in names):
             fresh = Path(folder) / wanted.path.name
             record(wanted, fresh)
             changed = _put(fresh, wanted.path)

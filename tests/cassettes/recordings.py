@@ -22,7 +22,7 @@ from bankweave_basiq import protocol as basiq_protocol
 from bankweave_kontist import Kontist
 from bankweave_kontomatik import Kontomatik
 
-from . import kontist_courses
+from . import basiq_courses, kontist_courses
 from .scrubbing import MFA_ANSWER, SMS_CODE
 from .tape import replaying
 
@@ -115,6 +115,18 @@ BASIQ = Recording(
     options={"email": "anna@mail.example"},
     small_pages=lambda: patch.object(basiq_protocol, "PAGE_SIZE", 5),  # instead of 500
 )
+BASIQ_CLIENT = Recording(
+    name="basiq/consents_and_events",
+    about="the client: the user, its consent, a consent that is none; events, read once each; the end of the consent, "
+    "and the events that tell of it",
+    adapter=Basiq,
+    origin="https://au-api.basiq.io",
+    settings={"api_key": "fake-key"},
+    callback=BASIQ.callback,
+    answers=(MFA_ANSWER,),
+    options=BASIQ.options,
+    course=basiq_courses.consents_and_events,
+)
 
 
 def _of_kontists_client(name: str, about: str, course: Callable[[Driver], object], **options: str) -> Recording:
@@ -174,7 +186,7 @@ KONTIST_CLIENT = (
     KONTIST_TRANSACTIONS,
     KONTIST_DOCUMENTS,
 )
-RECORDINGS = (KONTIST, KONTIST_PUSH, *KONTIST_CLIENT, KONTOMATIK, BASIQ)
+RECORDINGS = (KONTIST, KONTIST_PUSH, *KONTIST_CLIENT, KONTOMATIK, BASIQ, BASIQ_CLIENT)
 
 
 # Replaying it ---------------------------------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ KINDS = (
     Kind("fake-device-signature-{}", re.compile(rf'"signature":\s*"({DEVICE_SIGNATURE})"')),
     Kind("fake-next-{}", re.compile(r'[?&]next=([^&"\s]+)')),
     Kind("fake-cursor-{}", re.compile(r'"(?:cursor|startCursor|endCursor)":\s*"([^"]+)"')),
-    Kind("fake-id-{}", re.compile(_START + r"([0-9a-f]{32}[a-z]{0,8})\b")),  # so Kontist calls cards and transfers
+    # So Kontist calls cards and transfers, and Basiq events.
+    Kind("fake-id-{}", re.compile(_START + r"([0-9a-f]{32}[a-z]{0,8}|[0-9a-f]{64})\b")),
     Kind("00000000-0000-4000-8000-{:012}", UUID),  # last: whatever has a better name has it by now
 )
 

@@ -1,4 +1,4 @@
-"""What Kontist's own client makes of what Kontist was recorded to say, with the sandbox off and no network."""
+"""What a provider's own client makes of what the provider was recorded to say, with the sandbox off and no network."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from bankweave.testing.driver import Surface
 from bankweave.testing.wire import Wire
 from bankweave_kontist.devices.signer import is_signed_by
 
+from . import basiq_courses
 from . import kontist_courses as courses
 from .recordings import (
+    BASIQ_CLIENT,
     KONTIST_CARDS,
     KONTIST_DEVICE,
     KONTIST_DOCUMENTS,
@@ -124,3 +126,18 @@ def test_documents(store: Path, surface: Surface) -> None:
     assert filed.renamed == "newest.pdf"
     assert filed.categories == ["Kontoauszüge", "Umsatzsteuer-Voranmeldungen", "Sonstiges"]
     assert filed.statistics == Decimal("6797.27")
+
+
+def test_basiqs_consents_and_events(store: Path, surface: Surface) -> None:
+    with replayed(BASIQ_CLIENT, store, surface) as drive:
+        told = basiq_courses.consents_and_events(drive)
+
+    assert told.flow.status is FlowStatus.CONNECTED
+    assert told.email == "anna@mail.example"
+    assert told.consent == "active"
+    assert "account.basic" in told.permissions
+    assert {"user.created", "consent.created", "connection.created", "transactions.updated"} <= set(told.first_read)
+    assert told.read_again == []
+    assert told.refused == "resource-not-found"
+    assert sorted(told.after_the_end) == ["connection.deleted", "consent.revoked"]
+    assert told.ended == "revoked"
