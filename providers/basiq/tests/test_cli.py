@@ -74,33 +74,46 @@ def test_consents_are_listed_and_revoked(command: Command) -> None:
     command.run("consents", "revoke", command.connection, "no-such-consent", "--yes", expect=4)
 
 
-def test_events_are_listed_and_marked(command: Command) -> None:
-    assert "consent.created" in command.run("events", command.connection)
-    lines = command.run("events", command.connection, "--unread", "--mark", "--json").splitlines()
+def test_events_of_everybody_are_listed_and_marked(command: Command) -> None:
+    assert "consent.created" in command.run("events")
+    lines = command.run("events", "--unread", "--mark", "--json").splitlines()
     assert {"consent", "connection"} <= {json.loads(line)["entity"] for line in lines}
-    assert command.run("events", command.connection, "--unread", "--json") == ""
-    assert len(command.run("events", command.connection, "--everybody", "--json").splitlines()) == len(lines)
+    assert command.run("events", "--unread", "--json") == ""
+    assert len(command.run("events", "--json").splitlines()) == len(lines)
+
+
+def test_events_of_one_person_are_marked_apart_from_those_of_everybody(command: Command) -> None:
+    command.run("events", "--mark")
+    assert "consent.created" in command.run("events", "--owner", "anna", "--unread", "--mark")
+    assert command.run("events", "--owner", "anna", "--unread", "--json") == ""
+    command.run("events", "--owner", "nobody", expect=5)
 
 
 def test_webhooks_are_made_tested_and_deleted(command: Command) -> None:
     address = "https://app.example/basiq"
-    said = command.run("webhooks", "create", command.connection, address, "--event", "consent.revoked")
-    assert "secret: whsec_" in said
-    (made,) = command.json("webhooks", "list", command.connection)
-    assert address in command.run("webhooks", "list", command.connection)
-    command.run("webhooks", "test", command.connection, "consent.revoked")
-    assert isinstance(command.json("webhooks", "messages", command.connection, made["id"]), list)
-    assert command.json("webhooks", "delete", command.connection, made["id"]) == {"deleted": made["id"]}
-    assert command.json("webhooks", "list", command.connection) == []
+    assert "secret: whsec_" in command.run("webhooks", "create", address, "--event", "consent.revoked")
+    (made,) = command.json("webhooks", "list")
+    assert address in command.run("webhooks", "list")
+    command.run("webhooks", "test", "consent.revoked")
+    assert isinstance(command.json("webhooks", "messages", made["id"]), list)
+    assert command.json("webhooks", "delete", made["id"]) == {"deleted": made["id"]}
+    assert command.json("webhooks", "list") == []
+
+
+def test_webhooks_need_no_connection(command: Command) -> None:
+    with session.make_bank(Config()) as bank:
+        bank.disconnect(command.connection)
+    assert command.json("webhooks", "list") == []
 
 
 def test_user_is_shown_and_deleted(command: Command) -> None:
-    shown = command.json("users", "show", command.connection)
+    shown = command.json("users", "show", "anna")
     assert shown["email"] == "anna@mail.example"
-    assert shown["id"] in command.run("users", "show", command.connection)
-    assert command.json("users", "delete", command.connection, "--yes") == {"deleted": shown["id"]}
-    command.run("users", "show", command.connection, expect=4)
+    assert shown["id"] in command.run("users", "show", "anna")
+    assert command.json("users", "delete", "anna", "--yes") == {"deleted": shown["id"]}
+    command.run("users", "show", "anna", expect=4)
+    command.run("users", "show", "nobody", expect=5)
 
 
 def test_connection_that_is_none_is_said(command: Command) -> None:
-    command.run("users", "show", "no-such-connection", expect=5)
+    command.run("consents", "list", "no-such-connection", expect=5)

@@ -7,16 +7,18 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from bankweave.blocking import Bankweave
 from bankweave.cli.session import Json, Session, session_of
 from bankweave.cli.terminal import Column
 from bankweave_basiq.blocking import BasiqClient
 from bankweave_basiq.client import BasiqEvent, ConsentAction, Gap, Record
+from bankweave_basiq.links import NAME
 
 ConnectionId: TypeAlias = Annotated[
     str, typer.Argument(metavar="CONNECTION", help="Any connection of the person: see `bankweave connections`.")
 ]
 WebhookId: TypeAlias = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Its id: see `webhooks list`.")]
-Everybody: TypeAlias = Annotated[bool, typer.Option("--everybody", help="Of all people of the application.")]
+Owner: TypeAlias = Annotated[str, typer.Argument(metavar="OWNER", help="Your own id of the person.")]
 
 _CONSENTS = (Column("consent", "id"), Column("status"), Column("until"), Column("may read"), Column("policy"))
 _EVENTS = (Column("at"), Column("event"), Column("about", "id"), Column("id", "id"))
@@ -66,11 +68,11 @@ def consent_url(
 
 
 @users.command("show")
-def show_user(ctx: typer.Context, connection: ConnectionId, *, as_json: Json = False) -> None:
+def show_user(ctx: typer.Context, owner: Owner, *, as_json: Json = False) -> None:
     """Show the user, with how many connections and accounts Basiq has of it."""
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        found = bank.client(connection, BasiqClient).users.get()
+        found = _client(bank, owner).users.get()
     if session.as_json:
         session.terminal.emit(_record(found))
         return
@@ -83,7 +85,7 @@ def show_user(ctx: typer.Context, connection: ConnectionId, *, as_json: Json = F
 @users.command("delete")
 def delete_user(
     ctx: typer.Context,
-    connection: ConnectionId,
+    owner: Owner,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
@@ -96,7 +98,7 @@ def delete_user(
     if not yes:
         typer.confirm("Delete everything that Basiq has of this person?", abort=True, err=session.as_json)
     with session.bank() as bank:
-        basiq = bank.client(connection, BasiqClient)
+        basiq = _client(bank, owner)
         deleted = basiq.users.id()
         basiq.users.delete()
     _done(session, "deleted", deleted)
@@ -148,21 +150,22 @@ def revoke_consent(
 @app.command("events")
 def list_events(
     ctx: typer.Context,
-    connection: ConnectionId,
     *,
+    owner: Annotated[str | None, typer.Option(help="Of this person only, by your own id; else of everybody.")] = None,
     unread: Annotated[bool, typer.Option("--unread", help="Only those that were not marked as read.")] = False,
     mark: Annotated[bool, typer.Option("--mark", help="Mark them as read, once they are printed.")] = False,
-    everybody: Everybody = False,
     as_json: Json = False,
 ) -> None:
     """List what has happened in the last seven days, oldest first. With --json, one a line.
 
-    Which were read is kept in the store. A time that nobody read, and
-    whose events Basiq no longer has, is said: sync everything then.
+    Which were read is kept in the store, for everybody and for each person
+    apart. A time that nobody read, and whose events Basiq no longer has, is
+    said: sync everything then.
     """
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        events = bank.client(connection, BasiqClient).events
+        events = _client(bank, owner or "").events
+        everybody = owner is None
         found = events.unread(everybody=everybody)
         shown = found.events if unread else _in_order(events.list(everybody=everybody))
         _print_events(session, shown, found.gap)
@@ -189,11 +192,11 @@ def _print_events(session: Session, events: Sequence[BasiqEvent], gap: Gap | Non
 
 
 @webhooks.command("list")
-def list_webhooks(ctx: typer.Context, connection: ConnectionId, *, as_json: Json = False) -> None:
+def list_webhooks(ctx: typer.Context, *, as_json: Json = False) -> None:
     """List the webhooks of the application."""
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        found = bank.client(connection, BasiqClient).webhooks.list()
+        found = _client(bank).webhooks.list()
     rows = [(each.id, each.status, each.url, ", ".join(each.subscribed_events)) for each in found]
     _listed(session, _WEBHOOKS, rows, found)
 
@@ -201,7 +204,6 @@ def list_webhooks(ctx: typer.Context, connection: ConnectionId, *, as_json: Json
 @webhooks.command("create")
 def create_webhook(
     ctx: typer.Context,
-    connection: ConnectionId,
     url: Annotated[str, typer.Argument(help="Where deliveries go.")],
     event: Annotated[list[str], typer.Option("--event", help="What is reported, such as consent.revoked; repeat it.")],
     *,
@@ -211,7 +213,7 @@ def create_webhook(
     """Have events reported to an address. Prints the secret that signs them, which Basiq shows only now."""
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        made = bank.client(connection, BasiqClient).webhooks.create(url, event, name=name)
+        made = _client(bank).webhooks.create(url, event, name=name)
     if session.as_json:
         session.terminal.emit(_record(made))
         return
@@ -220,18 +222,17 @@ def create_webhook(
 
 
 @webhooks.command("delete")
-def delete_webhook(ctx: typer.Context, connection: ConnectionId, webhook: WebhookId, *, as_json: Json = False) -> None:
+def delete_webhook(ctx: typer.Context, webhook: WebhookId, *, as_json: Json = False) -> None:
     """Delete a webhook."""
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        bank.client(connection, BasiqClient).webhooks.delete(webhook)
+        _client(bank).webhooks.delete(webhook)
     _done(session, "deleted", webhook)
 
 
 @webhooks.command("test")
 def send_test(
     ctx: typer.Context,
-    connection: ConnectionId,
     event: Annotated[str, typer.Argument(metavar="EVENT", help="Its type, such as consent.revoked.")],
     *,
     as_json: Json = False,
@@ -239,21 +240,26 @@ def send_test(
     """Have a message of this type sent to whoever subscribed to it."""
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        bank.client(connection, BasiqClient).webhooks.test(event)
+        _client(bank).webhooks.test(event)
     _done(session, "sent", event)
 
 
 @webhooks.command("messages")
-def list_messages(ctx: typer.Context, connection: ConnectionId, webhook: WebhookId, *, as_json: Json = False) -> None:
+def list_messages(ctx: typer.Context, webhook: WebhookId, *, as_json: Json = False) -> None:
     """List what was sent to a webhook, and whether it arrived."""
     session = session_of(ctx, as_json)
     with session.bank() as bank:
-        found = bank.client(connection, BasiqClient).webhooks.messages(webhook)
+        found = _client(bank).webhooks.messages(webhook)
     rows = [
         (each.id, (each.payload or {}).get("eventTypeId"), len(each.attempts), "yes" if each.is_delivered else "no")
         for each in found
     ]
     _listed(session, _MESSAGES, rows, found)
+
+
+def _client(bank: Bankweave, owner: str = "") -> BasiqClient:
+    """The client where no connection is needed: of a person, or of the application alone."""
+    return bank.client_of(NAME, BasiqClient, owner=owner)
 
 
 def _listed(
