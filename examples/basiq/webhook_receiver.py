@@ -1,6 +1,6 @@
 """Take Basiq's webhooks, and sync whom they are about.
 
-    bankweave basiq webhooks create CONNECTION https://app.example/basiq --event transactions.updated --event consent.revoked
+    bankweave basiq webhooks create https://app.example/basiq --event transactions.updated --event consent.revoked
     BASIQ_WEBHOOK_SECRET=whsec_... uvicorn --app-dir examples/basiq webhook_receiver:app --port 8920
     python examples/basiq/webhook_receiver.py work        # beside it, every minute: sync what is due
 
