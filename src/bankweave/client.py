@@ -137,12 +137,11 @@ class AsyncBankweave:
         self, connection_id: str, *, redirect_uri: str | None = None, options: Mapping[str, str] | None = None
     ) -> Flow:
         """Begin a new consent for a connection. Its old access goes on working until the flow is done."""
-        from bankweave.engine.tokens import GrantKeeper
+        from bankweave.engine.bound import bind
 
         connection = await self._connection(connection_id)
-        adapter = self._parts.providers.get(connection.adapter).adapter
         intent = Renew(
-            grant=await GrantKeeper(connection_id, adapter, self._parts).load(),
+            grant=await bind(self._parts, connection).keeper.load(),
             redirect_uri=redirect_uri,
             institution=connection.institution_id,
             options=dict(options or {}),

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 import pytest
 from asking import Stop, TakingTurns, opened, stopping
-from banks import CALLBACK, KEY, connected, weave
+from banks import CALLBACK, KEY, synced, weave
 from clocks import StillClock
 
 from bankweave import AsyncBankweave, Flow, FlowStatus, Transfer, TransferOrder
@@ -54,13 +54,9 @@ def store(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def account(store: Path, bank: EchoBank) -> str:
-    async with weave(store, bank) as one:
-        await connected(one)
-        await one.sync()
-        (account,) = await one.accounts()
-    bank.calls.clear()
+    account_id = await synced(store, bank)
     bank.code = CODE
-    return account.id
+    return account_id
 
 
 @pytest.fixture

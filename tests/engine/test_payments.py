@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from banks import OWNER, connected, weave
+from banks import OWNER, connected, synced, weave
 from clocks import StillClock
 
 from bankweave import (
@@ -58,13 +58,9 @@ def store(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def account(store: Path, bank: EchoBank) -> str:
-    async with weave(store, bank) as one:
-        await connected(one)
-        await one.sync()
-        (account,) = await one.accounts()
-    bank.calls.clear()
+    account_id = await synced(store, bank)
     bank.code = "4711"
-    return account.id
+    return account_id
 
 
 async def test_a_transfer_is_confirmed_in_another_process(store: Path, bank: EchoBank, account: str) -> None:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import anyio
 import pytest
-from banks import KEY, OWNER, connected, weave
+from banks import KEY, OWNER, a_row, connected, synced, weave
 
 from bankweave import Bankweave, Config
 from bankweave.errors import AccessRevoked, ProviderUnavailable, UnknownConnection, Unsupported
-from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave.testing import EchoBank
 
 pytestmark = pytest.mark.anyio
-
-
-def a_row(number: int) -> ObservedTransaction:
-    return ObservedTransaction(
-        status=TransactionStatus.BOOKED,
-        amount=Decimal(number),
-        currency="EUR",
-        booking_date=date(2026, 11, 20),
-        provider_id=str(number),
-    )
 
 
 @pytest.fixture
@@ -36,9 +24,7 @@ def bank() -> EchoBank:
 
 @pytest.fixture
 async def store(tmp_path: Path, bank: EchoBank) -> Path:
-    async with weave(tmp_path / "bank.db", bank) as one:
-        await connected(one)
-        await one.sync()
+    await synced(tmp_path / "bank.db", bank)
     return tmp_path / "bank.db"
 
 

@@ -6,14 +6,12 @@ import asyncio
 import gc
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import anyio
 import pytest
 from asking import opened
-from banks import KEY, connected, weave
+from banks import KEY, a_row, connected, synced, weave
 
 from bankweave import Bankweave, Config, SyncEvent
 from bankweave.adapter import Context, Signal
@@ -27,22 +25,11 @@ from bankweave.errors import (
     StoreError,
     UnknownConnection,
 )
-from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave.testing import EchoBank
 from bankweave.testing.echo import EchoGrant
 from bankweave.testing.paying_echo import PayingEchoAdapter
 
 pytestmark = pytest.mark.anyio
-
-
-def a_row(number: int) -> ObservedTransaction:
-    return ObservedTransaction(
-        status=TransactionStatus.BOOKED,
-        amount=Decimal(number),
-        currency="EUR",
-        booking_date=date(2026, 11, 20),
-        provider_id=str(number),
-    )
 
 
 @pytest.fixture
@@ -52,9 +39,7 @@ def bank() -> EchoBank:
 
 @pytest.fixture
 async def store(tmp_path: Path, bank: EchoBank) -> Path:
-    async with weave(tmp_path / "bank.db", bank) as one:
-        await connected(one)
-        await one.sync()
+    await synced(tmp_path / "bank.db", bank)
     return tmp_path / "bank.db"
 
 

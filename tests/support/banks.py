@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from clocks import StillClock
 
 from bankweave import AsyncBankweave, Config, Flow, Redirect
+from bankweave.model import ObservedTransaction, TransactionStatus
 from bankweave.testing import EchoBank
 from bankweave.vault import generate_key
 
@@ -33,3 +36,24 @@ def callback_of(flow: Flow, **params: str) -> str:
 async def connected(bank: AsyncBankweave) -> Flow:
     flow = await bank.connect("echo", owner=OWNER, redirect_uri=CALLBACK)
     return await bank.resume(callback_of(flow))
+
+
+async def synced(store: Path, bank: EchoBank) -> str:
+    """Connect and sync a bank with one account; returns the account's id."""
+    async with weave(store, bank) as one:
+        await connected(one)
+        await one.sync()
+        (account,) = await one.accounts()
+    bank.calls.clear()
+    return account.id
+
+
+def a_row(number: int) -> ObservedTransaction:
+    """A booked row that tells itself apart by its number, which is its amount too."""
+    return ObservedTransaction(
+        status=TransactionStatus.BOOKED,
+        amount=Decimal(number),
+        currency="EUR",
+        booking_date=date(2026, 11, 20),
+        provider_id=str(number),
+    )

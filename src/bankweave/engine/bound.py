@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from bankweave.adapter import AnyAdapter, Context
 from bankweave.engine.accesses import Accesses
+from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
 from bankweave.engine.tokens import GrantKeeper
 from bankweave.errors import Origin, UnknownConnection, Unsupported
@@ -22,8 +25,12 @@ class Bound:
     keeper: GrantKeeper
     accesses: Accesses
 
-    async def grant(self) -> Any:
-        return await self.keeper.load()
+    @asynccontextmanager
+    async def asking(self, what: str, account_id: str | None = None) -> AsyncIterator[Any]:
+        """Ask the provider for something, under the grant that is handed out: in the access log, and located if it fails."""
+        await self.accesses.note(what, account_id)
+        with located(self.connection.adapter, self.connection.id):
+            yield await self.keeper.load()
 
     def unsupported(self, feature: str) -> Unsupported:
         """The error for what this provider cannot do."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from bankweave.adapter import Revocable
+from bankweave.engine.bound import bind
 from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
 from bankweave.engine.report import DisconnectReport
-from bankweave.engine.tokens import GrantKeeper
 from bankweave.errors import BankweaveError, Failure
 from bankweave.model import Connection
 
@@ -29,10 +29,8 @@ async def disconnect(parts: Parts, connection: Connection) -> DisconnectReport:
 
 
 async def _revoke(parts: Parts, connection: Connection) -> bool:
-    adapter = parts.providers.get(connection.adapter).adapter
-    if not isinstance(adapter, Revocable):
+    bound = bind(parts, connection)
+    if not isinstance(bound.adapter, Revocable):
         return False
-    keeper = GrantKeeper(connection.id, adapter, parts)
-    ctx = parts.providers.context(connection.adapter, connection.owner, connection.id, keeper)
-    await adapter.revoke(ctx, await keeper.load())
+    await bound.adapter.revoke(bound.ctx, await bound.keeper.load())
     return True

@@ -15,7 +15,6 @@ from bankweave.adapter import Cards, Context, Transfers
 from bankweave.engine.bound import Bound, bind, bind_account
 from bankweave.engine.envelope import Payment
 from bankweave.engine.flows import Flows
-from bankweave.engine.origin import located
 from bankweave.engine.parts import Parts
 from bankweave.engine.records import ended
 from bankweave.errors import InvalidOrder, NotAsking, Origin, ProviderRefused, UnknownConnection
@@ -62,13 +61,12 @@ class Paying:
         adapter = bound.adapter
         if not isinstance(adapter, Transfers):
             raise bound.unsupported("transfers")
-        grant = await bound.grant()
-        await bound.accesses.note("payment")
 
         async def first(ctx: Context) -> Step:
             return await adapter.begin_payment(ctx, grant, intent)
 
-        return await self._flows.begin_payment(flow_id, bound.connection, payment, first)
+        async with bound.asking("payment") as grant:
+            return await self._flows.begin_payment(flow_id, bound.connection, payment, first)
 
     async def confirm(self, flow_id: str, answers: Mapping[str, str]) -> tuple[Transfer, ...]:
         """Answer the challenge of a payment, and return what became of it; a second time, only return it."""
@@ -103,9 +101,8 @@ class Paying:
         adapter = bound.adapter
         if not isinstance(adapter, Transfers):
             raise bound.unsupported("transfers")
-        await bound.accesses.note("transfers")
-        with located(bound.connection.adapter, bound.connection.id):
-            async for transfer in adapter.transfers(bound.ctx, await bound.grant(), account, kind):
+        async with bound.asking("transfers") as grant:
+            async for transfer in adapter.transfers(bound.ctx, grant, account, kind):
                 yield transfer
 
     async def _payment_flow(self, flow_id: str) -> Flow:
@@ -121,9 +118,8 @@ class Paying:
         adapter = bound.adapter
         if not isinstance(adapter, Cards):
             raise bound.unsupported("cards")
-        await bound.accesses.note("cards", account.id)
-        with located(bound.connection.adapter, bound.connection.id):
-            return tuple(await adapter.cards(bound.ctx, await bound.grant(), account.provider_id))
+        async with bound.asking("cards", account.id) as grant:
+            return tuple(await adapter.cards(bound.ctx, grant, account.provider_id))
 
     async def change_card(self, account_id: str, card_id: str, action: CardAction, code: str | None) -> Card:
         bound, account = await bind_account(self._parts, account_id)
@@ -132,9 +128,8 @@ class Paying:
             raise bound.unsupported("cards")
         if action is CardAction.ACTIVATE and not code:
             raise InvalidOrder("activating a card needs the code that came with it; nothing was sent", code="code")
-        await bound.accesses.note("cards", account.id)
-        with located(bound.connection.adapter, bound.connection.id):
-            return await adapter.change_card(bound.ctx, await bound.grant(), account.provider_id, card_id, action, code)
+        async with bound.asking("cards", account.id) as grant:
+            return await adapter.change_card(bound.ctx, grant, account.provider_id, card_id, action, code)
 
 
 def _check(order: TransferOrder, place: int, count: int) -> None:

@@ -12,6 +12,7 @@ import httpx
 
 from bankweave.adapter import AnyAdapter, Http, Token
 from bankweave.clock import Clock
+from bankweave.engine.memory import Memory
 from bankweave.engine.tokens import GrantKeeper, SharedTokens
 from bankweave.errors import Origin, RateLimited, Unsupported
 from bankweave.http import Gate, check_origin
@@ -133,16 +134,15 @@ class AdapterContext:
             raise RateLimited(message, origin=origin, code="quota", retry_at=free_at)
 
     async def recall(self, name: str) -> str | None:
-        sealed = await self.store.recall(self.adapter, self.owner, name)
-        return None if sealed is None else self.vault.open(sealed, record=self._record(name)).decode()
+        return await self._memory.recall(name)
 
     async def remember(self, name: str, value: str) -> None:
-        sealed = self.vault.seal(value.encode(), record=self._record(name))
-        await self.store.remember(self.adapter, self.owner, name, sealed)
+        await self._memory.remember(name, value)
+
+    @property
+    def _memory(self) -> Memory:
+        return Memory(self.store, self.vault, self.adapter, self.owner)
 
     def _no_grant(self, operation: str) -> Unsupported:
         message = f"{operation}() serves connections that exist, not flows that make one"
         return Unsupported(message, origin=Origin(adapter=self.adapter, operation=operation))
-
-    def _record(self, name: str) -> str:
-        return f"memory/{self.adapter}/{self.owner}/{name}"

@@ -13,6 +13,7 @@ import anyio
 
 from bankweave.adapter import Snapshot, Stream
 from bankweave.engine.accesses import Accesses
+from bankweave.engine.bound import bind
 from bankweave.engine.consent import warning_for
 from bankweave.engine.flows import Flows
 from bankweave.engine.lease import leased
@@ -28,7 +29,6 @@ from bankweave.engine.report import (
     outcome_of,
 )
 from bankweave.engine.stream import MARGIN, StreamReader
-from bankweave.engine.tokens import GrantKeeper
 from bankweave.errors import BankweaveError, Failure, ProviderUnavailable
 from bankweave.flow import Flow, FlowStatus, Purpose, Refresh
 from bankweave.model import Connection
@@ -178,15 +178,12 @@ class ConnectionSync:
         return accounts
 
     async def _pull(self) -> tuple[AccountReport, ...]:
-        adapter = self._parts.providers.get(self._connection.adapter).adapter
-        keeper = GrantKeeper(self._connection.id, adapter, self._parts)
+        bound = bind(self._parts, self._connection)
+        adapter = bound.adapter
         if adapter.info.refreshes and not await self._has_data_to_pull():
-            await self._refresh(await keeper.load(), adapter.info.look_back_days)
-        grant = await keeper.load()
-        ctx = self._parts.providers.context(
-            self._connection.adapter, self._connection.owner, self._connection.id, keeper
-        )
-        snapshot = await adapter.open(ctx, grant)
+            await self._refresh(await bound.keeper.load(), adapter.info.look_back_days)
+        grant = await bound.keeper.load()
+        snapshot = await adapter.open(bound.ctx, grant)
         ids = await self._save(snapshot)
         reports = {account_id: AccountReport(account_id=account_id) for account_id in ids.values()}
 
@@ -194,7 +191,7 @@ class ConnectionSync:
             reader = StreamReader(
                 store=self._parts.store,
                 adapter=adapter,
-                ctx=ctx,
+                ctx=bound.ctx,
                 grant=grant,
                 stream=stream,
                 account_ids=ids,
@@ -207,13 +204,12 @@ class ConnectionSync:
         async with anyio.create_task_group() as tasks:
             for stream in snapshot.streams:
                 tasks.start_soon(read, stream)
-        await self._note_accesses(ids.values())
+        await self._note_accesses(bound.accesses, ids.values())
         if outcome_of(reports.values()) is Outcome.SYNCED:
             await self._parts.store.mark_synced(self._connection.id, self._parts.clock.now())
         return tuple(reports.values())
 
-    async def _note_accesses(self, account_ids: Collection[str]) -> None:
-        log = Accesses(self._parts, self._connection.id)
+    async def _note_accesses(self, log: Accesses, account_ids: Collection[str]) -> None:
         await log.note("accounts", rows=len(account_ids))
         for account_id in account_ids:
             await log.note("transactions", account_id, self._rows_read[account_id])

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from bankweave.adapter import AnyAdapter, Context, Renewable, Token
 from bankweave.clock import Clock
 from bankweave.engine.lease import leased
+from bankweave.engine.memory import Memory
 from bankweave.errors import (
     AccessRevoked,
     IncompatibleAdapter,
@@ -72,24 +73,17 @@ class SharedTokens:
         return token if token is not None and is_usable(token, rejected, self._clock) else None
 
     async def _stored(self, key: tuple[str, str]) -> Token | None:
-        sealed = await self._store.recall(key[0], _NOBODY, _shared_name(key))
-        return None if sealed is None else _TOKENS.validate_json(self._vault.open(sealed, record=_shared_record(key)))
+        text = await self._memory(key).recall(f"shared/{key[1]}")
+        with suppress(ValidationError):  # of another version: as good as none; its text would carry the token along
+            return None if text is None else _TOKENS.validate_json(text)
+        return None
 
     async def _keep(self, key: tuple[str, str], token: Token) -> None:
         if token.expires_at is not None:  # else nobody could tell when it is of no use any more
-            sealed = self._vault.seal(_TOKENS.dump_json(token), record=_shared_record(key))
-            await self._store.remember(key[0], _NOBODY, _shared_name(key), sealed)
+            await self._memory(key).remember(f"shared/{key[1]}", _TOKENS.dump_json(token).decode())
 
-
-_NOBODY = ""  # the owner of what is the application's own
-
-
-def _shared_name(key: tuple[str, str]) -> str:
-    return f"shared/{key[1]}"
-
-
-def _shared_record(key: tuple[str, str]) -> str:
-    return "/".join(("memory", key[0], _NOBODY, _shared_name(key)))
+    def _memory(self, key: tuple[str, str]) -> Memory:
+        return Memory(self._store, self._vault, key[0])
 
 
 class GrantKeeper:

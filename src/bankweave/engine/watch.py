@@ -113,7 +113,7 @@ class Watching:
         adapter = bound.adapter
         assert isinstance(adapter, Streams)  # noqa: S101 - _bound() has looked
         with located(bound.connection.adapter, bound.connection.id):
-            told = cast("AsyncGenerator[Signal, None]", adapter.watch(bound.ctx, await bound.grant()))
+            told = cast("AsyncGenerator[Signal, None]", adapter.watch(bound.ctx, await bound.keeper.load()))
             async with aclosing(told):
                 async for _ in told:
                     due.set()
