@@ -5,15 +5,33 @@ from __future__ import annotations
 import dataclasses
 import json
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+_T = TypeVar("_T")
+
 
 class SwitchError(ValueError):
     """The asked change names no switch, or its value has the wrong type; the message lists what is known."""
+
+
+def switch(meaning: str, *, default: _T) -> _T:
+    """Declare a field of a dialect's switches; the meaning cites the section of the provider's notes.
+
+    Returns the type of the default, as `dataclasses.field` does for type checkers.
+    """
+    return dataclasses.field(default=default, metadata={"meaning": meaning})
+
+
+def explain(switches: Any) -> dict[str, dict[str, Any]]:
+    """Say of each switch how it stands and what it means."""
+    return {
+        field.name: {"value": getattr(switches, field.name), "meaning": field.metadata["meaning"]}
+        for field in dataclasses.fields(switches)
+    }
 
 
 def switch_routes(switches: object) -> list[Route]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bankweave_sandbox.basiq.platform import Platform
-from bankweave_sandbox.basiq.switches import explain
 from bankweave_sandbox.basiq.tokens import API_KEY
+from bankweave_sandbox.switches import explain
 from bankweave_sandbox.world import Bank, Person
 
 _SCENARIOS = {

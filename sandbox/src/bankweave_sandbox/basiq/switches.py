@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Literal
 
-_T = TypeVar("_T")
-
-
-def _switch(meaning: str, *, default: _T) -> _T:
-    return field(default=default, metadata={"meaning": meaning})
+from bankweave_sandbox.switches import switch
 
 
 @dataclass(slots=True)
@@ -17,155 +13,149 @@ class Switches:
     """Numbers mean the sections of the provider notes, providers/basiq.md."""
 
     # Tokens (sections 1 and 7.2)
-    token_seconds: int = _switch("1: life of a token, documented", default=3600)
-    token_limit: int = _switch("1: token calls per window, per origin", default=1500)
-    token_window_seconds: int = _switch("1: the window of token_limit", default=300)
-    token_limit_status: Literal[403, 429] = _switch(
+    token_seconds: int = switch("1: life of a token, documented", default=3600)
+    token_limit: int = switch("1: token calls per window, per origin", default=1500)
+    token_window_seconds: int = switch("1: the window of token_limit", default=300)
+    token_limit_status: Literal[403, 429] = switch(
         "7.2: the older table says 403, the newer one lists 429 as well", default=403
     )
-    expired_token: Literal["documented", "401", "403"] = _switch(
+    expired_token: Literal["documented", "401", "403"] = switch(
         "7.2: 401 on POST /users and mfa, else 403", default="documented"
     )
-    client_rights: Literal["strict", "default", "wide"] = _switch(
+    client_rights: Literal["strict", "default", "wide"] = switch(
         "1: sources disagree on what CLIENT_ACCESS may do", default="default"
     )
-    mfa_needs_client_token: bool = _switch(
+    mfa_needs_client_token: bool = switch(
         "1 and 4.4: POST /jobs/{id}/mfa with a server token is forbidden", default=True
     )
-    unauthorized_spelling: Literal["unauthorized-access", "unauthorised-access"] = _switch(
+    unauthorized_spelling: Literal["unauthorized-access", "unauthorised-access"] = switch(
         "7.1: the specification and the newer table spell it differently", default="unauthorized-access"
     )
 
     # Requests (section 7)
-    requests_per_minute: int = _switch("7.3: of the whole application; 0: no limit is documented", default=0)
-    too_many_requests_status: Literal[429, 403] = _switch("7.2: the documents say either", default=429)
-    service_status: Literal[200, 500, 503] = _switch("7.2: what every call but /token is answered with", default=200)
-    unavailable_code: Literal["service-unavailable", "Service unavailable"] = _switch(
+    requests_per_minute: int = switch("7.3: of the whole application; 0: no limit is documented", default=0)
+    too_many_requests_status: Literal[429, 403] = switch("7.2: the documents say either", default=429)
+    service_status: Literal[200, 500, 503] = switch("7.2: what every call but /token is answered with", default=200)
+    unavailable_code: Literal["service-unavailable", "Service unavailable"] = switch(
         "7.2: codes may have spaces and capitals", default="service-unavailable"
     )
-    missing_token: Literal["envelope", "gateway"] = _switch(
+    missing_token: Literal["envelope", "gateway"] = switch(
         "7.1: without any token the gateway may answer before Basiq does", default="envelope"
     )
 
     # Connectors (section 3.2)
-    institutions_down: tuple[str, ...] = _switch(
+    institutions_down: tuple[str, ...] = switch(
         "3.2: these have a major outage: their jobs fail, and nobody can connect them", default=()
     )
-    institutions_live: tuple[str, ...] = _switch(
+    institutions_live: tuple[str, ...] = switch(
         "7.2: these count as live banks, which a sandbox key may not refresh", default=()
     )
-    institutions_degraded: tuple[str, ...] = _switch("3.2: these work, but are told to be degraded", default=())
+    institutions_degraded: tuple[str, ...] = switch("3.2: these work, but are told to be degraded", default=())
 
     # Jobs (sections 4 and 13)
-    verify_seconds: float = _switch("13: length of the step, 1 to 4 s", default=2.0)
-    mfa_seconds: float = _switch("undocumented: from the answer to the bank's verdict", default=1.0)
-    accounts_seconds: float = _switch("13: length of the step", default=2.0)
-    transactions_seconds: float = _switch("13: length of the step", default=2.0)
-    job_days: int = _switch("4.1: older jobs are gone", default=7)
-    unknown_job_status: Literal[400, 404] = _switch("7.2: S3 says 400, the specification 404", default=404)
-    result_shape: Literal["object", "list", "seed"] = _switch(
+    verify_seconds: float = switch("13: length of the step, 1 to 4 s", default=2.0)
+    mfa_seconds: float = switch("undocumented: from the answer to the bank's verdict", default=1.0)
+    accounts_seconds: float = switch("13: length of the step", default=2.0)
+    transactions_seconds: float = switch("13: length of the step", default=2.0)
+    job_days: int = switch("4.1: older jobs are gone", default=7)
+    unknown_job_status: Literal[400, 404] = switch("7.2: S3 says 400, the specification 404", default=404)
+    result_shape: Literal["object", "list", "seed"] = switch(
         "4.3; 'seed' mixes both, and the link styles, as printed", default="object"
     )
-    result_link_style: Literal["relative", "absolute"] = _switch("4.3: result.url", default="relative")
-    response_link_style: Literal["relative", "absolute"] = _switch("4.3: result.links.response", default="absolute")
-    job_link_style: Literal["relative", "absolute"] = _switch(
+    result_link_style: Literal["relative", "absolute"] = switch("4.3: result.url", default="relative")
+    response_link_style: Literal["relative", "absolute"] = switch("4.3: result.links.response", default="absolute")
+    job_link_style: Literal["relative", "absolute"] = switch(
         "4.3: links.self and links.source of a job", default="absolute"
     )
-    failed_detail_field: Literal["detail", "details"] = _switch("4.3: one schema calls it details", default="detail")
-    timestamps: Literal["seconds", "milliseconds"] = _switch("preamble: both are seen", default="seconds")
+    failed_detail_field: Literal["detail", "details"] = switch("4.3: one schema calls it details", default="detail")
+    timestamps: Literal["seconds", "milliseconds"] = switch("preamble: both are seen", default="seconds")
 
     # MFA (sections 4.4 and 8)
-    mfa_window_seconds: float = _switch("4.3: how long a challenge really waits", default=120.0)
-    expiry_ms: int = _switch("4.3: what the challenge says; 3600 in one example", default=120_000)
-    intermittent_mfa: Literal["alternate", "always", "never"] = _switch(
+    mfa_window_seconds: float = switch("4.3: how long a challenge really waits", default=120.0)
+    expiry_ms: int = switch("4.3: what the challenge says; 3600 in one example", default=120_000)
+    intermittent_mfa: Literal["alternate", "always", "never"] = switch(
         "8: AU00003 asks half of the time", default="alternate"
     )
-    mfa_method: Literal["person", "app"] = _switch(
+    mfa_method: Literal["person", "app"] = switch(
         "4.4: 'app' asks everybody to approve in the bank's app, and to say so", default="person"
     )
-    mfa_result_kept: bool = _switch("4.3: after success the result is null, or the challenge is kept", default=False)
-    wrong_answer: Literal["failed", "asked-again"] = _switch(
+    mfa_result_kept: bool = switch("4.3: after success the result is null, or the challenge is kept", default=False)
+    wrong_answer: Literal["failed", "asked-again"] = switch(
         "4.4: what a wrong answer does to the step", default="failed"
     )
 
     # Connections (section 3.1)
-    method_spelling: Literal["open-banking", "openbanking", "mixed"] = _switch(
+    method_spelling: Literal["open-banking", "openbanking", "mixed"] = switch(
         "3.1: examples disagree; mixed: without hyphen in the list", default="open-banking"
     )
-    profile_included: bool = _switch("3.1: 'unbundled' for partners without that product", default=True)
-    refresh_with_bad_credentials: Literal["refuse", "job"] = _switch(
+    profile_included: bool = switch("3.1: 'unbundled' for partners without that product", default=True)
+    refresh_with_bad_credentials: Literal["refuse", "job"] = switch(
         "7.2: 400 invalid-credentials, else a failing job", default="refuse"
     )
-    open_banking_refreshes_per_day: int = _switch("3.1; the answer (429) is not documented", default=20)
-    sandbox_connections: int = _switch("7.3: more connections of test banks are refused", default=500)
-    pre_init_kept: bool = _switch(
+    open_banking_refreshes_per_day: int = switch("3.1; the answer (429) is not documented", default=20)
+    sandbox_connections: int = switch("7.3: more connections of test banks are refused", default=500)
+    pre_init_kept: bool = switch(
         "3.1: somebody who leaves an open-banking flow leaves a pre-init connection behind", default=False
     )
-    same_credentials_pause_seconds: float = _switch(
+    same_credentials_pause_seconds: float = switch(
         "3.1 says 6 minutes; off, since a demo connects one person often", default=0.0
     )
-    failing_step: Literal["retrieve-accounts", "verify-credentials"] = _switch(
+    failing_step: Literal["retrieve-accounts", "verify-credentials"] = switch(
         "8: erlich, jianYang", default="retrieve-accounts"
     )
 
     # Data (section 5)
-    data_is_live: bool = _switch(
+    data_is_live: bool = switch(
         "undocumented; False: what the last successful job retrieved is what is shown", default=False
     )
-    retrieval_days: int = _switch("2.2: data retrieval span, counted back from the connecting", default=730)
-    page_limit: int = _switch("5.2: default and maximum of limit", default=500)
-    size_means: Literal["total", "limit"] = _switch("5.2: examples disagree on `size`", default="total")
-    paging: Literal["frozen", "offset"] = _switch(
+    retrieval_days: int = switch("2.2: data retrieval span, counted back from the connecting", default=730)
+    page_limit: int = switch("5.2: default and maximum of limit", default=500)
+    size_means: Literal["total", "limit"] = switch("5.2: examples disagree on `size`", default="total")
+    paging: Literal["frozen", "offset"] = switch(
         "undocumented: may a refresh move rows between two pages?", default="frozen"
     )
-    next_on_last_page: Literal["absent", "null"] = _switch("5.2: links.next of the last page", default="absent")
-    pending_in_date_filters: Literal["last-7-days", "always", "never"] = _switch(
+    next_on_last_page: Literal["absent", "null"] = switch("5.2: links.next of the last page", default="absent")
+    pending_in_date_filters: Literal["last-7-days", "always", "never"] = switch(
         "5.2: worded ambiguously", default="last-7-days"
     )
-    pending_text_churn: bool = _switch(
+    pending_text_churn: bool = switch(
         "5.2: a pending row may have another description after every refresh", default=False
     )
-    transaction_dates: Literal["cards", "always", "pending"] = _switch(
+    transaction_dates: Literal["cards", "always", "pending"] = switch(
         "5.2: which rows have one; '' for the others", default="cards"
     )
-    payment_sub_classes: bool = _switch("5.2: payments have a subClass only for partners with Enrich", default=False)
+    payment_sub_classes: bool = switch("5.2: payments have a subClass only for partners with Enrich", default=False)
 
     # Summaries, reports, statements, enrichment (section 5.3)
-    snapshots_per_day: int = _switch("5.3: affordability, income and expenses together", default=1000)
-    snapshot_limit: Literal["snapshots_per_day", "users-of-the-day"] = _switch(
+    snapshots_per_day: int = switch("5.3: affordability, income and expenses together", default=1000)
+    snapshot_limit: Literal["snapshots_per_day", "users-of-the-day"] = switch(
         "5.3: documented are as many as users were made that day, at most snapshots_per_day",
         default="snapshots_per_day",
     )
-    report_seconds: float = _switch("undocumented: how long a report takes", default=3.0)
-    reports_fail: bool = _switch("4.2: a failed report's job has no links", default=False)
-    statement_bytes: int = _switch(
-        "7.2: larger uploads are answered 413; the limit is undocumented", default=10_000_000
-    )
-    enrich_included: bool = _switch("5.2: transactions carry `enrich` for partners with that product", default=False)
-    enrich_calls: int = _switch("5.3: calls of /enrich in 30 days", default=100)
+    report_seconds: float = switch("undocumented: how long a report takes", default=3.0)
+    reports_fail: bool = switch("4.2: a failed report's job has no links", default=False)
+    statement_bytes: int = switch("7.2: larger uploads are answered 413; the limit is undocumented", default=10_000_000)
+    enrich_included: bool = switch("5.2: transactions carry `enrich` for partners with that product", default=False)
+    enrich_calls: int = switch("5.3: calls of /enrich in 30 days", default=100)
 
     # Events and webhooks (section 6)
-    event_days: int = _switch("6.1: older events are gone", default=7)
-    events_order: Literal["newest-first", "oldest-first"] = _switch("undocumented", default="newest-first")
-    deliver_anywhere: bool = _switch(
+    event_days: int = switch("6.1: older events are gone", default=7)
+    events_order: Literal["newest-first", "oldest-first"] = switch("undocumented", default="newest-first")
+    deliver_anywhere: bool = switch(
         "ours: webhooks go to loopback addresses only, unless this says otherwise", default=False
     )
-    delivery_seconds: float = _switch("undocumented: how long an endpoint may take to answer", default=15.0)
-    cool_off_seconds: float = _switch("6.2: up to 15 minutes before a new webhook is served", default=0.0)
-    webhooks_need_approval: bool = _switch(
+    delivery_seconds: float = switch("undocumented: how long an endpoint may take to answer", default=15.0)
+    cool_off_seconds: float = switch("6.2: up to 15 minutes before a new webhook is served", default=0.0)
+    webhooks_need_approval: bool = switch(
         "6.2: status pending-approval until the control origin approves", default=False
     )
-    secret_prefix: bool = _switch("6.3: one example of a secret has no whsec_", default=True)
-    after_last_attempt: Literal["removed", "disabled"] = _switch(
+    secret_prefix: bool = switch("6.3: one example of a secret has no whsec_", default=True)
+    after_last_attempt: Literal["removed", "disabled"] = switch(
         "6.3: what becomes of an endpoint that never answered well", default="removed"
     )
 
     # Consents and the consent UI (sections 2.2 and 2.4)
-    consent_days: int = _switch("2.2: how long a consent lasts", default=365)
-    policy_version: int = _switch("2.4: raise it, and action=update asks the person anew", default=1)
-    allow_multiple_connections: bool = _switch("2.2: a dashboard option; several banks in one visit", default=True)
-    skip_success_screen: bool = _switch("2.2: a dashboard option; straight back to the application", default=False)
-
-
-def explain(switches: Switches) -> dict[str, dict[str, Any]]:
-    return {f.name: {"value": getattr(switches, f.name), "meaning": f.metadata["meaning"]} for f in fields(switches)}
+    consent_days: int = switch("2.2: how long a consent lasts", default=365)
+    policy_version: int = switch("2.4: raise it, and action=update asks the person anew", default=1)
+    allow_multiple_connections: bool = switch("2.2: a dashboard option; several banks in one visit", default=True)
+    skip_success_screen: bool = switch("2.2: a dashboard option; straight back to the application", default=False)

@@ -6,7 +6,8 @@ from typing import Any
 
 from bankweave_sandbox.kontist.oauth.clients import CLIENTS, CONFIDENTIAL, PUBLIC, OAuthClient
 from bankweave_sandbox.kontist.people import People
-from bankweave_sandbox.kontist.switches import Switches, explain
+from bankweave_sandbox.kontist.switches import Switches
+from bankweave_sandbox.switches import explain
 from bankweave_sandbox.world import Person
 
 # What reading needs. Kontist's own playground asks for more (section 5).

@@ -7,7 +7,7 @@ from typing import Any
 from bankweave_sandbox.kontomatik.catalog import Target
 from bankweave_sandbox.kontomatik.desk import Desk
 from bankweave_sandbox.kontomatik.scenarios import PASSWORD, SCENARIOS, customers_of
-from bankweave_sandbox.kontomatik.switches import explain
+from bankweave_sandbox.switches import explain
 from bankweave_sandbox.world import Person
 
 

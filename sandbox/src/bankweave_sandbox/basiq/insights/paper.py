@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from starlette.responses import Response
 
 from bankweave_sandbox.basiq.calls import Call
-from bankweave_sandbox.kontist.papers.pdf import write_pdf
+from bankweave_sandbox.pdf import write_pdf
 
 _WIDTH = 85
 

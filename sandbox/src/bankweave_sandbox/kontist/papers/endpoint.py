@@ -20,12 +20,12 @@ from bankweave_sandbox.jsonbody import Body
 from bankweave_sandbox.kontist.money import cents
 from bankweave_sandbox.kontist.oauth.bearers import Bearers
 from bankweave_sandbox.kontist.papers.mail import SOURCES, EmailDocuments
-from bankweave_sandbox.kontist.papers.pdf import write_pdf
 from bankweave_sandbox.kontist.papers.store import DocumentStore
 from bankweave_sandbox.kontist.people import People
 from bankweave_sandbox.kontist.person.user_records import UserRecords
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.kontist.timestamps import read_instant
+from bankweave_sandbox.pdf import write_pdf
 from bankweave_sandbox.world import Person
 
 _PATH = "/api/user/documents"
