@@ -151,7 +151,7 @@ class Bankweave:
         return self._call(self._bank.cancel_transfer, account_id, transfer, options=options)
 
     def transfers(self, account_id: str, *, kind: TransferKind | None = None) -> Iterator[Transfer]:
-        return self._iterate(self._bank.transfers(account_id, kind=kind), BATCH)
+        return self._iterate(self._bank.transfers(account_id, kind=kind))  # asks the bank on the way
 
     def cards(self, account_id: str) -> tuple[Card, ...]:
         return self._call(self._bank.cards, account_id)

@@ -53,7 +53,8 @@ _CARDS = (Column("card", "id"), Column("status"), Column("number"), Column("hold
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")  # what is below zero is refused with better words
 _NEEDED = ("creditor_name", "creditor_iban", "amount")
 _WANTED = ("remittance_information", "end_to_end_id")
-_CSV = "creditor_name, creditor_iban, amount and, if wanted, remittance_information and end_to_end_id"
+_CSV = f"{', '.join(_NEEDED)} and, if wanted, {' and '.join(_WANTED)}"
+_NONE_SHOWN = "the bank shows none of these transfers now; look again in some minutes, and order anew only if they are still not there"
 
 
 @transfer.command("order")
@@ -169,7 +170,7 @@ def outcome(
         return
     session.terminal.table(_TRANSFERS, [transfer_row(one) for one in found])
     if not found:
-        session.terminal.say("the bank shows none of these transfers now; look again in a moment, then order anew")
+        session.terminal.say(_NONE_SHOWN)
 
 
 @cards.command("list")
