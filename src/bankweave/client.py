@@ -358,7 +358,7 @@ class AsyncBankweave:
         made = bound.adapter.client(bound.ctx) if isinstance(bound.adapter, HasClient) else None
         if not isinstance(made, kind):
             raise bound.unsupported(f"client of the class {kind.__name__}")
-        await bound.accesses.note("client")
+        await bound.accesses.note(bound.accesses.entry("client"))
         return made
 
     async def client_of(self, adapter: str, kind: type[C], *, owner: str = "") -> C:

@@ -54,7 +54,9 @@ _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")  # what is below zero is refuse
 _NEEDED = ("creditor_name", "creditor_iban", "amount")
 _WANTED = ("remittance_information", "end_to_end_id")
 _CSV = f"{', '.join(_NEEDED)} and, if wanted, {' and '.join(_WANTED)}"
-_NONE_SHOWN = "the bank shows none of these transfers now; look again in some minutes, and order anew only if they are still not there"
+_NONE_SHOWN = (
+    "the bank shows none of these transfers now; look again in some minutes, and order anew only if none is there"
+)
 
 
 @transfer.command("order")

@@ -15,9 +15,12 @@ class Accesses:
     parts: Parts
     connection_id: str
 
-    async def note(self, what: str, account_id: str | None = None, rows: int | None = None) -> None:
+    def entry(self, what: str, account_id: str | None = None, rows: int | None = None) -> Access:
         now, actor = self.parts.clock.now(), self.parts.actor
-        entry = Access(
+        return Access(
             connection_id=self.connection_id, at=now, actor=actor, what=what, account_id=account_id, rows=rows
         )
-        await self.parts.store.note_accesses([entry])
+
+    async def note(self, *entries: Access) -> None:
+        """Write entries together."""
+        await self.parts.store.note_accesses(entries)

@@ -28,7 +28,7 @@ class Bound:
     @asynccontextmanager
     async def asking(self, what: str, account_id: str | None = None) -> AsyncIterator[Any]:
         """Ask the provider for something, under the grant that is handed out: in the access log, and located if it fails."""
-        await self.accesses.note(what, account_id)
+        await self.accesses.note(self.accesses.entry(what, account_id))
         with located(self.connection.adapter, self.connection.id):
             yield await self.keeper.load()
 

@@ -210,9 +210,8 @@ class ConnectionSync:
         return tuple(reports.values())
 
     async def _note_accesses(self, log: Accesses, account_ids: Collection[str]) -> None:
-        await log.note("accounts", rows=len(account_ids))
-        for account_id in account_ids:
-            await log.note("transactions", account_id, self._rows_read[account_id])
+        read = [log.entry("transactions", account_id, self._rows_read[account_id]) for account_id in account_ids]
+        await log.note(log.entry("accounts", rows=len(account_ids)), *read)
 
     async def _read(self, reader: StreamReader) -> dict[str, AccountReport]:
         """Read a stream; its failure is its accounts' own."""
