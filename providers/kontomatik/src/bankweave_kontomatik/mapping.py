@@ -181,7 +181,7 @@ def _party(name: str, role: PartyRole, provider_ids: tuple[str, ...], details: W
         email=one_line(known.email),
         phone=one_line(known.phone),  # may be masked with asterisks
         address=one_line(known.address),
-        birth_date=_birth_date(known.birth_date),
+        birth_date=read_birth_date(known.birth_date),
     )
 
 
@@ -190,8 +190,8 @@ def read_role(kind: str | None) -> PartyRole:
     return _ROLES.get((kind or "").strip().upper().replace("-", "_"), PartyRole.UNKNOWN)
 
 
-def _birth_date(text: str | None) -> date | None:
-    # Banks write what they like here; a birthday is not worth the statement.
+def read_birth_date(text: str | None) -> date | None:
+    """Read a day, or None where a bank wrote something else: a birthday is not worth the statement."""
     try:
         return read_date(text)
     except MalformedAnswer:
@@ -289,13 +289,12 @@ _word = lru_cache(maxsize=1024)(one_line)  # for what comes from a short list of
 
 
 def map_target(target: WireTarget) -> Institution:
-    url = target.official_url or ""
     return Institution(
         id=target.name,
         adapter="kontomatik",
         name=one_line(target.official_name) or target.name,
         country=read_country(target.country),
-        website=url if url.startswith(("https://", "http://")) else None,
+        website=read_website(target.official_url),
     )
 
 
@@ -306,6 +305,14 @@ def map_bank(target: str | None, official_name: str | None, country: str | None)
     return Institution(
         id=target, adapter="kontomatik", name=one_line(official_name) or target, country=read_country(country)
     )
+
+
+def read_website(url: str | None) -> str | None:
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
+def is_true(text: str | None) -> bool:
+    return (text or "").strip().lower() == "true"
 
 
 def read_country(code: str | None) -> str | None:

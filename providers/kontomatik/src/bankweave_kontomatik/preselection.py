@@ -12,6 +12,7 @@ from dataclasses import replace
 from bankweave.adapter import Context
 from bankweave.errors import Origin, ProviderRefused
 from bankweave_kontomatik import protocol
+from bankweave_kontomatik.mapping import is_true
 from bankweave_kontomatik.protocol import SignIn
 from bankweave_kontomatik.refusals import UNKNOWN_TARGET
 from bankweave_kontomatik.settings import KontomatikSettings
@@ -65,4 +66,4 @@ async def _offered(ctx: Context, settings: KontomatikSettings, sign_in: SignIn) 
 def _reaching(offered: Sequence[WireTarget], institution: str | None) -> str | None:
     """A target of an institution, its API first: the test environment offers both at a time."""
     targets = [target for target in offered if institution is not None and target.institution == institution]
-    return next((target.name for target in sorted(targets, key=lambda target: target.psd2 != "true")), None)
+    return next((target.name for target in sorted(targets, key=lambda target: not is_true(target.psd2))), None)

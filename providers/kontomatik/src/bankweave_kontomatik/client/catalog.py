@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bankweave_kontomatik.mapping import one_line, read_country
+from bankweave_kontomatik.mapping import is_true, one_line, read_country, read_website
 from bankweave_kontomatik.settings import AccessMode
 from bankweave_kontomatik.wire import WireCredential, WireTarget
 
@@ -142,12 +142,11 @@ def _institution(
 
 
 def _target(target: WireTarget, modes: tuple[AccessMode, ...]) -> CatalogTarget:
-    url = target.official_url or ""
     return CatalogTarget(
         name=target.name,
-        psd2=_is_true(target.psd2),
-        beta=_is_true(target.beta),
-        website=url if url.startswith(("https://", "http://")) else None,
+        psd2=is_true(target.psd2),
+        beta=is_true(target.beta),
+        website=read_website(target.official_url),
         login_name=one_line(target.login_name),
         account_types=target.account_types,
         commands=target.commands,
@@ -160,15 +159,11 @@ def _credential(found: WireCredential) -> CredentialMetadata:
     return CredentialMetadata(
         kind=found.kind,
         name=one_line(found.name),
-        supported=_is_true(found.supported),
-        asterisked=_is_true(found.asterisked),
+        supported=is_true(found.supported),
+        asterisked=is_true(found.asterisked),
         description=one_line(found.description),
         choices=tuple(choice for text in found.choices if (choice := one_line(text))),
     )
-
-
-def _is_true(text: str | None) -> bool:
-    return (text or "").strip().lower() == "true"
 
 
 def _union(lists: Iterable[Sequence[str]]) -> tuple[str, ...]:

@@ -47,11 +47,7 @@ def _day(value: Any) -> Any:
 
 
 def _perhaps_day(value: Any) -> Any:
-    """A day, or None where a bank wrote something else: a birthday is not worth the statement."""
-    try:
-        return _day(value)
-    except MalformedAnswer:
-        return None
+    return mapping.read_birth_date(value) if isinstance(value, str) else value
 
 
 def _instant(value: Any) -> Any:
