@@ -37,15 +37,13 @@ def query_account(settings: KontistSettings) -> Request:
 def list_transactions(settings: KontistSettings, *, after: str | None, booked_from: str | None) -> Request:
     """Ask for a page, newest first. `booked_from` is an instant as Kontist's filters take it."""
     condition = None if booked_from is None else {"bookingDate_gte": booked_from}
-    variables = {"first": PAGE_SIZE, "after": after, "filter": condition}
-    body = TRANSACTIONS.body(**{k: v for k, v in variables.items() if v is not None})
+    body = TRANSACTIONS.body(first=PAGE_SIZE, after=after, filter=condition)
     return graphql_request(settings, LIST_TRANSACTIONS, body, repeatable=True)
 
 
 def run_query(settings: KontistSettings, query: Query, variables: Mapping[str, object], *, repeatable: bool) -> Request:
-    """Ask for an operation. Variables that are None are left out, which Kontist takes for null."""
-    body = query.body(**{name: value for name, value in variables.items() if value is not None})
-    return graphql_request(settings, query.operation, body, repeatable=repeatable)
+    """Ask for an operation. Variables that are None are left out."""
+    return graphql_request(settings, query.operation, query.body(**variables), repeatable=repeatable)
 
 
 def graphql_request(

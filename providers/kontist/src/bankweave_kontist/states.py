@@ -1,7 +1,4 @@
-"""Where flows wait: frozen, plain data that any later process can go on from.
-
-`grant` is what a sign-in has given so far; None in flows of a connection that exists, which use its own tokens.
-"""
+"""Where flows wait: frozen, plain data that any later process can go on from."""
 
 from __future__ import annotations
 
@@ -20,6 +17,14 @@ class _State(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
+class _SecondFactor(_State):
+    """On the way to confirmed tokens, until `expires_at`."""
+
+    grant: Grant | None = None  # of the sign-in; None for a connection that exists, which uses its own tokens
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
 class AwaitingRedirect(_State):
     """The person is at the sign-in page. `state` is also the flow's correlation."""
 
@@ -31,68 +36,50 @@ class AwaitingRedirect(_State):
     plan: Plan | None = None  # None: as the settings say; states of version 0.1 lack it
 
 
-class AwaitingChallenge(_State):
+class AwaitingChallenge(_SecondFactor):
     """The person signed in, but Kontist could not send the push yet. Keeps the tokens: their code is used up."""
 
     kind: Literal["awaiting_challenge"] = "awaiting_challenge"
-    grant: Grant | None = None
-    scopes: tuple[str, ...]
-    expires_at: datetime
 
 
-class AwaitingApproval(_State):
+class AwaitingApproval(_SecondFactor):
     """The push was sent; the person is to confirm it in the app."""
 
     kind: Literal["awaiting_approval"] = "awaiting_approval"
-    grant: Grant | None = None
-    scopes: tuple[str, ...]
     challenge: str
-    expires_at: datetime
     poll_at: datetime
 
 
-class AwaitingBindingRequest(_State):
+class AwaitingBindingRequest(_SecondFactor):
     """Kontist asks the person, on another bound device or by e-mail, whether a device may be bound at all."""
 
     kind: Literal["awaiting_binding_request"] = "awaiting_binding_request"
-    grant: Grant | None = None
-    scopes: tuple[str, ...]
     name: str
     request: str
-    expires_at: datetime
     poll_at: datetime
 
 
-class CreatingDevice(_State):
+class CreatingDevice(_SecondFactor):
     """A device may be bound, but Kontist could not take it down yet."""
 
     kind: Literal["creating_device"] = "creating_device"
-    grant: Grant | None = None
-    scopes: tuple[str, ...]
     name: str
-    expires_at: datetime
     permitted: bool = False  # the request to bind it was confirmed
 
 
-class AwaitingDeviceCode(_State):
+class AwaitingDeviceCode(_SecondFactor):
     """Kontist has sent a code by SMS, which the new device's key has to sign."""
 
     kind: Literal["awaiting_device_code"] = "awaiting_device_code"
-    grant: Grant | None = None
-    scopes: tuple[str, ...]
     device: BoundDevice
     challenge: str
-    expires_at: datetime
 
 
-class ProvingDevice(_State):
+class ProvingDevice(_SecondFactor):
     """The device is bound; its key has to sign a challenge for confirmed tokens. Needs nobody, only Kontist."""
 
     kind: Literal["proving_device"] = "proving_device"
-    grant: Grant | None = None
-    scopes: tuple[str, ...]
     device: BoundDevice
-    expires_at: datetime
     or_push: bool = False  # the device was found, not asked for: where Kontist does not know it, a push serves as well
 
 

@@ -231,6 +231,20 @@ async def test_a_lost_confirmation_of_a_card_payment_is_not_repeated(session: Se
 
 
 @pytest.mark.anyio
+async def test_a_code_counts_without_the_spaces_around_it(session: Session, ctx: FakeContext) -> None:
+    ctx.remembered["bound-device/of-owner"] = '{"id": "d-1", "name": "laptop"}'
+    ctx.http.answers = [
+        answer({"authorizeChangeRequest": {"stringToSign": "sign me"}}),
+        answer({"confirmChangeRequest": {"success": True}}),
+    ]
+    requests = ChangeRequests(session)
+
+    await requests.confirm(await requests.authorize("request-1"), " 212212\n")
+
+    assert json.loads(ctx.http.sent[-1].body or b"")["variables"]["authorizationToken"] == "212212"
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("response", "error"),
     [(refusal(403), "wrong_code"), (answer({"confirmChangeRequest": {"success": False}}), "not_confirmed")],

@@ -10,7 +10,6 @@ from bankweave.adapter import Response
 from bankweave.errors import (
     BankweaveError,
     InvalidOrder,
-    MalformedAnswer,
     OriginRefused,
     OutcomeUnknown,
     ProviderRefused,
@@ -123,8 +122,9 @@ async def test_a_receipt_is_deleted() -> None:
 
 async def test_a_receipt_that_was_not_deleted_is_no_success() -> None:
     assets, _ = scripted(data({"deleteTransactionAsset": {"success": False}}))
-    with pytest.raises(MalformedAnswer):
+    with pytest.raises(ProviderRefused) as caught:
         await assets.delete("a-1")
+    assert caught.value.code == "not_done"
 
 
 async def test_what_was_registered_does_not_show_its_secrets() -> None:

@@ -9,11 +9,12 @@ from pydantic import Field
 
 from bankweave.adapter import Request, Response
 from bankweave.errors import InvalidOrder, OriginRefused
+from bankweave_kontist.client.success import Success
 from bankweave_kontist.files.download import download
 from bankweave_kontist.files.multipart import with_form
 from bankweave_kontist.queries.assets import CREATE_ASSET, DELETE_ASSET, FINALIZE_ASSET
 from bankweave_kontist.records import Record
-from bankweave_kontist.refusals import malformed, origin, refusal_of_single_use
+from bankweave_kontist.refusals import origin, refusal_of_single_use
 from bankweave_kontist.session import Session
 from bankweave_kontist.transactions.records import Asset
 
@@ -39,14 +40,6 @@ class _Created(Record):
 
 class _Finalized(Record):
     finalize_transaction_asset_upload: Asset
-
-
-class _Result(Record):
-    success: bool
-
-
-class _Deleted(Record):
-    delete_transaction_asset: _Result
 
 
 class Assets:
@@ -90,9 +83,7 @@ class Assets:
 
     async def delete(self, asset_id: str) -> None:
         """Delete a receipt. Raises `OutcomeUnknown` when the answer was lost, and `ProviderRefused` for one that is gone."""
-        deleted = await self._session.run(DELETE_ASSET, _Deleted, assetId=asset_id)
-        if not deleted.delete_transaction_asset.success:
-            raise malformed(DELETE_ASSET.operation)
+        (await self._session.run(DELETE_ASSET, Success, assetId=asset_id)).check(DELETE_ASSET)
 
     async def download(self, asset: Asset, *, thumbnail: bool = False) -> bytes:
         """Fetch a receipt, of 32 MiB at most, or its small picture; as `Documents.download`."""

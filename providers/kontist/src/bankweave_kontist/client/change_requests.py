@@ -57,9 +57,10 @@ class ChangeRequests:
         Raises `ProviderRefused` (wrong_code) for another signature or code, and `OutcomeUnknown` when the answer was lost.
         """
         signature = await signed(self._session, wanted.device, wanted.string_to_sign)
+        token = None if code is None else code.strip()  # a wrong one destroys the request
         variables: dict[str, Any] = {"deviceId": wanted.device.id, "changeRequestId": wanted.id, "signature": signature}
         try:
-            answer = await self._session.run(CONFIRM_CHANGE, _Confirmed, **variables, authorizationToken=code)
+            answer = await self._session.run(CONFIRM_CHANGE, _Confirmed, **variables, authorizationToken=token)
         except ProviderRefused as refusal:
             raise wrong_code(refusal) from None
         if not answer.confirmed.success:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bankweave.errors import FlowExpired, FlowOver, ProviderRefused, ProviderUnavailable, WrongSubject
+from bankweave.errors import FlowExpired, FlowOver, ProviderRefused, ProviderUnavailable
 from bankweave_kontist.client.finishing import finish
 from bankweave_kontist.push.protocol import (
     EXCHANGE_CHALLENGE,
@@ -99,7 +99,7 @@ class Push:
         subject = await self._session.subject()
         grant = confirmed_grant(await exchange_challenge(self._session, challenge), self._now())
         if is_other_user(subject, grant.subject):
-            raise _another_user()
+            raise another_user(EXCHANGE_CHALLENGE)
         await self._session.ctx.save_grant(grant)
 
     def _now(self) -> datetime:
@@ -121,7 +121,3 @@ def _late(message: str) -> FlowExpired:
 
 def _cancelled() -> FlowOver:
     return FlowOver("waiting for the push was cancelled; begin again", origin=origin(POLL_CHALLENGE))
-
-
-def _another_user() -> WrongSubject:
-    return another_user(EXCHANGE_CHALLENGE)

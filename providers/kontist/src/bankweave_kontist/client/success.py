@@ -19,6 +19,7 @@ _NAMES = (
     "deleteEmailDocument",
     "deleteExternalTransaction",
     "deleteTaxNumber",
+    "deleteTransactionAsset",
     "matchEmailDocumentToTransaction",
     "resetDeclaration",
     "userConfirmation",

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from bankweave_kontist.queries.query import query
 
+ASSET_FIELDS = "id name filetype path thumbnail fullsize assetableId"
+UPLOAD_FIELDS = "assetId url formData { key value }"
+
 CREATE_ASSET = query(
-    """
-    mutation CreateAsset($transactionId: ID!, $name: String!, $filetype: String!) {
-      createTransactionAsset(transactionId: $transactionId, name: $name, filetype: $filetype) {
-        assetId url formData { key value }
-      }
-    }
+    f"""
+    mutation CreateAsset($transactionId: ID!, $name: String!, $filetype: String!) {{
+      createTransactionAsset(transactionId: $transactionId, name: $name, filetype: $filetype) {{ {UPLOAD_FIELDS} }}
+    }}
     """
 )
 
 FINALIZE_ASSET = query(
-    """
-    mutation FinalizeAsset($assetId: ID!) {
-      finalizeTransactionAssetUpload(assetId: $assetId) { id name filetype path thumbnail fullsize assetableId }
-    }
+    f"""
+    mutation FinalizeAsset($assetId: ID!) {{
+      finalizeTransactionAssetUpload(assetId: $assetId) {{ {ASSET_FIELDS} }}
+    }}
     """
 )
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from bankweave_kontist.queries.assets import ASSET_FIELDS, UPLOAD_FIELDS
 from bankweave_kontist.queries.query import query
 from bankweave_kontist.queries.transactions import DETAIL_FIELDS
 
-_DRAFT = """
+_DRAFT = f"""
   id amount name description note paymentDate isCashTransaction categoryCode vatCategoryCode vatRate
-  assets { id name filetype path thumbnail fullsize assetableId }
+  assets {{ {ASSET_FIELDS} }}
 """
 
 LIST_DRAFTS = query(f"query ListDrafts {{ draftTransactions {{ {_DRAFT} }} }}")
 CREATE_DRAFT = query(
-    """
-    mutation CreateDraft($fileName: String!) {
-      createDraftTransaction(fileName: $fileName) { id assetData { assetId url formData { key value } } }
-    }
+    f"""
+    mutation CreateDraft($fileName: String!) {{
+      createDraftTransaction(fileName: $fileName) {{ id assetData {{ {UPLOAD_FIELDS} }} }}
+    }}
     """
 )
 FINALIZE_DRAFT_RECEIPT = query(

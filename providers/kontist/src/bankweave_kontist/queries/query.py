@@ -48,8 +48,10 @@ class Query:
         return self.kind == "query"
 
     def body(self, **variables: object) -> dict[str, object]:
+        """Write what is sent. Variables that are None are left out, which Kontist takes for null."""
         body: dict[str, object] = {"query": self.text, "operationName": self.name}
-        return {**body, "variables": variables} if variables else body
+        given = {name: value for name, value in variables.items() if value is not None}
+        return {**body, "variables": given} if given else body
 
 
 def query(source: str) -> Query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bankweave_kontist.queries.assets import ASSET_FIELDS
 from bankweave_kontist.queries.query import query
 
 # What a sync reads. `publicId` comes along so that an answer about another account is noticed.
@@ -37,7 +38,7 @@ LIST_FIELDS = """
 """
 DETAIL_FIELDS = f"""{LIST_FIELDS}
   documentNumber documentType documentPreviewUrl documentDownloadUrl
-  assets {{ id name filetype path thumbnail fullsize assetableId }}
+  assets {{ {ASSET_FIELDS} }}
 """
 
 TRANSACTION_PAGE = query(

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
 
 from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
 from bankweave.payment import TransferKind, TransferOrder
 from bankweave_kontist.berlin import berlin_today
 from bankweave_kontist.devices.bound import BoundDevice
+from bankweave_kontist.queries import Query
 from bankweave_kontist.queries.transfers import CANCEL_TRANSFER, CREATE_TRANSFER, CREATE_TRANSFERS, UPDATE_TRANSFER
 from bankweave_kontist.refusals import malformed
 from bankweave_kontist.transfers.confirmation import Confirmation
@@ -41,6 +44,8 @@ from bankweave_kontist.transfers.wire import (
 if TYPE_CHECKING:
     from bankweave_kontist.session import Session
 
+R = TypeVar("R", bound=BaseModel)
+
 CONFIRMATION_LIFE = timedelta(minutes=5)  # upstream (section 7.1); undocumented for Kontist itself
 
 
@@ -49,11 +54,9 @@ async def create(session: Session, order: TransferOrder, device: BoundDevice | N
     wanted = transfer_input(order, berlin_today(session.now()))
     ids = () if order.end_to_end_id is None else (order.end_to_end_id,)
     try:
-        answer = await session.run(CREATE_TRANSFER, TransferCreated, transfer=wanted, **_delivery(device))
+        answer = await _ask(session, CREATE_TRANSFER, TransferCreated, transfer=wanted, **_delivery(device))
     except OutcomeUnknown as lost:
         raise _not_taken_down(lost) from None
-    except ProviderRefused as refusal:
-        raise explained(refusal) from None
     return _confirmation(session, answer.create_transfer, "transfer", order.kind, device, ids)
 
 
@@ -62,11 +65,9 @@ async def create_many(session: Session, orders: Sequence[TransferOrder]) -> Conf
     wanted = batch_input(orders)
     ids = tuple(order.end_to_end_id for order in orders if order.end_to_end_id is not None)
     try:
-        answer = await session.run(CREATE_TRANSFERS, BatchCreated, transfers=wanted)
+        answer = await _ask(session, CREATE_TRANSFERS, BatchCreated, transfers=wanted)
     except OutcomeUnknown as lost:
         raise _not_taken_down(lost) from None
-    except ProviderRefused as refusal:
-        raise explained(refusal) from None
     return _confirmation(session, answer.create_transfers, "batch", TransferKind.CREDIT_TRANSFER, None, ids)
 
 
@@ -78,10 +79,7 @@ async def update(
     if kind is TransferKind.STANDING_ORDER:
         change = await _completed(session, transfer, change)
     wanted: Input = change_input(kind, transfer, change)
-    try:
-        answer = await session.run(UPDATE_TRANSFER, TransferUpdated, transfer=wanted, **_delivery(device))
-    except ProviderRefused as refusal:
-        raise explained(refusal) from None
+    answer = await _ask(session, UPDATE_TRANSFER, TransferUpdated, transfer=wanted, **_delivery(device))
     found = answer.update_transfer
     if isinstance(found, KontistTransfer):
         return found
@@ -110,14 +108,19 @@ async def cancel(
     if kind not in {TransferKind.SCHEDULED_TRANSFER, TransferKind.STANDING_ORDER}:
         raise invalid("kind", f"is {kind.value}, which cannot be cancelled; it is on its way once it is confirmed")
     variables: dict[str, Any] = {"type": TYPES[kind], "id": transfer, **_delivery(device)}
-    try:
-        answer = await session.run(CANCEL_TRANSFER, TransferCancelled, **variables)
-    except ProviderRefused as refusal:
-        raise explained(refusal) from None
+    answer = await _ask(session, CANCEL_TRANSFER, TransferCancelled, **variables)
     found = answer.cancel_transfer
     if isinstance(found, KontistTransfer):
         return found
     return _confirmation(session, found, "cancellation", kind, device, ())
+
+
+async def _ask(session: Session, query: Query, data: type[R], **variables: object) -> R:
+    """Send what is ordered, once; a refusal says what it means."""
+    try:
+        return await session.run(query, data, repeatable=False, **variables)
+    except ProviderRefused as refusal:
+        raise explained(refusal) from None
 
 
 def _delivery(device: BoundDevice | None) -> dict[str, Any]:
