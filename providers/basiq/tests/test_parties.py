@@ -88,3 +88,13 @@ async def test_identity_of_another_user_is_not_used(desk: Desk) -> None:
 async def test_birthday_that_is_none_is_left_out(desk: Desk) -> None:
     (one,) = await parties(desk, [account()], identity(DOB="03/02/1971"))
     assert one.birth_date is None
+
+
+async def test_person_whom_two_banks_know_keeps_the_accounts_of_both(desk: Desk) -> None:
+    accounts = listing(account(), account("acc-2", connection="con-2"))
+    other = identity("gavin belson", "con-2", emailAddresses=[], phoneNumbers=["+61400000000"])
+    identities = listing(identity(), other)
+    desk.answers(token(), listing(connection(), connection("con-2")), accounts, listing(MAY_ASK), identities)
+    (one,) = (await desk.open("con-1", "con-2")).parties
+    assert one.account_provider_ids == ("acc-1", "acc-2")
+    assert (one.email, one.phone) == ("gavin@hooli.com", "+61400000000")

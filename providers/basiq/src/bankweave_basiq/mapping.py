@@ -151,15 +151,19 @@ def to_consent(consents: Sequence[WireConsent], connections: Sequence[WireConnec
     if consent is None:
         return None
     ends = [to_instant(consent.expiry_date), *(to_instant(connection.expiry_date) for connection in connections)]
-    permissions = (consent.data and consent.data.permissions) or ()
     return Consent(
         status=_CONSENT_STATUSES.get((consent.status or "").casefold(), ConsentStatus.UNKNOWN),
-        permissions=tuple(p.scope for p in permissions if p.scope and p.consented is not False),
+        permissions=consented_scopes(consent),
         valid_from=to_instant(consent.created),
         valid_until=min((end for end in ends if end is not None), default=None),
         provider_id=consent.id,
         recurring=True,
     )
+
+
+def consented_scopes(consent: WireConsent) -> tuple[str, ...]:
+    permissions = (consent.data and consent.data.permissions) or ()
+    return tuple(p.scope for p in permissions if p.scope and p.consented is not False)
 
 
 # Accounts ------------------------------------------------------------------------------------------------------------------

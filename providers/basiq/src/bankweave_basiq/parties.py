@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from bankweave.model import Party, PartyRole
-from bankweave_basiq.mapping import belongs_to
+from bankweave_basiq.mapping import belongs_to, consented_scopes
 from bankweave_basiq.wire import WireAccount, WireAddress, WireConsent, WireIdentity
 
 _ADDRESS_PARTS = ("line_1", "line_2", "line_3", "city", "state", "postcode", "country")
@@ -17,17 +17,36 @@ _ADDRESS_PARTS = ("line_1", "line_2", "line_3", "city", "state", "postcode", "co
 
 def may_be_identified(consent: WireConsent | None) -> bool:
     """Whether the person lets us know who they are: customer data are a permission of their own (section 2.4)."""
-    permissions = (consent.data and consent.data.permissions) if consent else None
-    return any((p.scope or "").startswith("customer.") and p.consented is not False for p in permissions or ())
+    return any(scope.startswith("customer.") for scope in consented_scopes(consent)) if consent else False
 
 
 def to_parties(accounts: Sequence[WireAccount], identities: Iterable[WireIdentity] = ()) -> tuple[Party, ...]:
     """The holders by name, with what banks say about those of that name; then whoever else the banks know."""
-    known = {_key(party): party for party in (_identified(identity, accounts) for identity in identities) if party}
+    known = _by_name(party for party in (_identified(identity, accounts) for identity in identities) if party)
     holders = _holders(accounts)
     described = tuple(_described(holder, known.get(_key(holder))) for holder in holders)
     named = {_key(holder) for holder in holders}
     return (*described, *(party for key, party in known.items() if key not in named))
+
+
+def _by_name(people: Iterable[Party]) -> dict[str, Party]:
+    """Each person once, with the accounts of all banks that know them; of what banks say, the last word counts."""
+    known: dict[str, Party] = {}
+    for party in people:
+        before = known.get(_key(party))
+        known[_key(party)] = _joined(before, party) if before else party
+    return known
+
+
+def _joined(before: Party, party: Party) -> Party:
+    return replace(
+        party,
+        account_provider_ids=tuple(dict.fromkeys(before.account_provider_ids + party.account_provider_ids)),
+        email=party.email or before.email,
+        phone=party.phone or before.phone,
+        address=party.address or before.address,
+        birth_date=party.birth_date or before.birth_date,
+    )
 
 
 def _holders(accounts: Iterable[WireAccount]) -> tuple[Party, ...]:
