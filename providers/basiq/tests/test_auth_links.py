@@ -138,7 +138,7 @@ async def test_uploads_and_reports_are_no_logins(desk: Desk) -> None:
 
 
 async def test_renewal_by_link_keeps_the_other_connections(desk: Desk) -> None:
-    desk.answers(token(), user(), listing(consent()), listing(connection()), listing(), link())
+    desk.answers(token(), user(), listing(), link())
     renewal = Renew(grant=desk.grant("con-1"), redirect_uri=None, options={"via": "auth_link"})
     assert isinstance(await desk.begin(renewal), Ask)
     other = connection("con-2", institution={"id": "AU00004"})

@@ -87,7 +87,7 @@ RENEWED = Beginning(
 BY_LINK = Beginning(Connect(redirect_uri=None, options={"via": "auth_link"}), [token(), user(), listing(), _link()])
 RENEWED_BY_LINK = Beginning(
     Renew(grant=GRANT, redirect_uri=None, options={"via": "auth_link"}),
-    [token(), user(), listing(consent()), listing(connection()), listing(), _link()],
+    [token(), user(), listing(), _link()],
 )
 STARTED = reply({"type": "job", "id": "job-1"}, 202)
 REFRESHED = Beginning(Refresh(grant=GRANT, since=None), [token(), listing(connection()), STARTED])

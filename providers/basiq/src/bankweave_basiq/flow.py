@@ -59,11 +59,11 @@ async def begin_renew(session: Session, intent: Renew[BasiqGrant]) -> Step:
     grant = intent.grant
     if not await _user_exists(session, grant.user_id):
         return await begin_connect(session, intent)
-    consents = await fetch_consents(session, grant.user_id)
-    connections = await fetch_connections(session, grant.user_id, grant.connections)
     if is_by_link(intent.options):
         mobile = intent.options.get("mobile")
         return await begin_auth_link(session, grant.user_id, mobile, replaces=grant.connections)
+    consents = await fetch_consents(session, grant.user_id)
+    connections = await fetch_connections(session, grant.user_id, grant.connections)
     query = {**_page(intent, consents, connections), "institutionId": intent.institution}
     state = AwaitingConsent(
         user_id=grant.user_id,
