@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bankweave.errors import AccessRevoked, BankweaveError, ConsentExpired, Origin
 from bankweave_basiq.failures import needs_login
@@ -27,6 +28,16 @@ from bankweave_basiq.wire import WireConnection, WireConsent
 
 _KEPT_FOR_THE_PERSON = 2  # refreshes a day
 _GONE = frozenset({"revoked", "deleted"})  # not in the specification, but in the dashboard and documents (section 3.1)
+
+
+class Reached(Protocol):
+    """A connection as far as how its bank is reached: the adapter's, or that of Basiq's own client."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def method(self) -> str | None: ...
 
 
 async def fetch_consents(session: Session, user_id: str) -> tuple[WireConsent, ...]:
@@ -53,7 +64,7 @@ async def check_refreshable(session: Session, user_id: str, wanted: Sequence[str
     return found
 
 
-async def note_refresh(session: Session, connection: WireConnection, *, user_present: bool) -> None:
+async def note_refresh(session: Session, connection: Reached, *, user_present: bool) -> None:
     """Count what open banking allows a day (section 7.3), some of it kept back for when the person is waiting.
 
     When that day begins is not documented: any 24 hours count.
@@ -97,7 +108,7 @@ def has_expired(connection: WireConnection, now: datetime) -> bool:
     return end is not None and end <= now
 
 
-def is_open_banking(connection: WireConnection) -> bool:
+def is_open_banking(connection: Reached) -> bool:
     # "open-banking" and "openbanking" are both seen (section 3.1)
     return (connection.method or "").replace("-", "") == "openbanking"
 

@@ -10,7 +10,7 @@ from bankweave_basiq.links import NAME, locate
 from bankweave_basiq.refusals import spell
 from bankweave_basiq.wire import WireJob, WireResult, WireStep
 
-_DONE = frozenset({"success", "skipped"})
+DONE = frozenset({"success", "skipped"})
 _SHORTEST_LIFE_MS = 10_000
 _UNKNOWN_LIFE_S = 120.0
 _LONGEST_LIFE_S = 3600.0
@@ -64,7 +64,7 @@ def judge(job: WireJob, base_url: str, user_id: str) -> Outcome:
     failed = next((step for step in job.steps if _status(step) == "failed"), None)
     if failed is not None:
         return _stopped(failed, connection)
-    if job.steps and all(_status(step) in _DONE for step in job.steps):
+    if job.steps and all(_status(step) in DONE for step in job.steps):
         return Succeeded(_named(connection))
     question = _question(job, base_url)
     return Asking(question) if question else Running()
@@ -96,8 +96,9 @@ def _status(step: WireStep) -> str:
     return step.status.casefold()
 
 
-def _is_challenge(step: WireStep) -> bool:
-    return step.title.casefold().startswith("mfa-")  # a page of the documents misspells the rest (section 4.2)
+def is_challenge(title: str) -> bool:
+    """Whether a step of this title is the bank's question."""
+    return title.casefold().startswith("mfa-")  # a page of the documents misspells the rest (section 4.2)
 
 
 def _stopped(step: WireStep, connection: str | None) -> Stopped:
@@ -105,7 +106,7 @@ def _stopped(step: WireStep, connection: str | None) -> Stopped:
     detail = (result.detail or result.details or "").casefold()
     return Stopped(
         code=spell(result.code),
-        in_challenge=_is_challenge(step),
+        in_challenge=is_challenge(step.title),
         # Banks' own words, not a closed list (section 4.6): what they give away is used, nothing depends on it.
         locked="locked" in detail,
         denied="access_denied" in detail,
@@ -114,7 +115,7 @@ def _stopped(step: WireStep, connection: str | None) -> Stopped:
 
 
 def _question(job: WireJob, base_url: str) -> Question | None:
-    step = next((step for step in job.steps if _is_challenge(step) and _status(step) == "in-progress"), None)
+    step = next((step for step in job.steps if is_challenge(step.title) and _status(step) == "in-progress"), None)
     if step is None or step.result is None:
         return None  # nothing asked yet, or the answer is being tried
     result = step.result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urljoin, urlsplit
 
 from bankweave.errors import MalformedAnswer, Origin, OriginRefused, WrongSubject
 
@@ -41,6 +41,15 @@ def locate(base_url: str, link: str, operation: str) -> Place:
 def id_in(link: str, collection: str) -> str | None:
     """The id that a link names after a collection, wherever the link leads."""
     return _path_of(link, "read_link").after(collection)
+
+
+def connection_in(link: str | None) -> str | None:
+    """The connection that a link is about: in its path, or in its filter."""
+    if link is None:
+        return None
+    wanted = "connection.id.eq('"
+    asked = next((value for value in parse_qs(urlsplit(link).query).get("filter", []) if wanted in value), None)
+    return asked.split(wanted, 1)[1].split("'", 1)[0] if asked else id_in(link, "connections")
 
 
 def check_subject(link: str | None, user_id: str, operation: str) -> None:

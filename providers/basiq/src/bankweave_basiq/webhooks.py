@@ -26,8 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from bankweave.errors import ConfigurationError, MalformedAnswer
-from bankweave_basiq.client.events import connection_in
-from bankweave_basiq.links import id_in
+from bankweave_basiq.links import connection_in, id_in
 
 if TYPE_CHECKING:
     from standardwebhooks import Webhook

@@ -18,7 +18,7 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-def _only_one(value: Any) -> Any:
+def only_one(value: Any) -> Any:
     """A step's result is a list of one in older answers, the thing itself in newer ones (section 4.3)."""
     if isinstance(value, list):
         return value[0] if value else None
@@ -104,7 +104,7 @@ class WireResult(Wire):
 class WireStep(Wire):
     title: str
     status: str
-    result: Annotated[WireResult | None, BeforeValidator(_only_one)] = None
+    result: Annotated[WireResult | None, BeforeValidator(only_one)] = None
 
 
 class WireJob(Linked):

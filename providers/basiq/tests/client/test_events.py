@@ -10,7 +10,8 @@ from providers.basiq.tests.conftest import NOW, USER, Desk, listing, refusal, to
 
 from bankweave.errors import ProviderUnavailable
 from bankweave_basiq.client import AsyncBasiqClient
-from bankweave_basiq.client.events import Gap, Unread, connection_in
+from bankweave_basiq.client.events import Gap, Unread
+from bankweave_basiq.links import connection_in
 
 pytestmark = pytest.mark.anyio
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from bankweave_basiq.access import note_refresh
+from bankweave_basiq.access import is_open_banking, note_refresh
 from bankweave_basiq.client.api import Api
 from bankweave_basiq.client.filters import Filter
 from bankweave_basiq.client.record import Instant, Linked, Listing, Record, Reference
-from bankweave_basiq.wire import WireConnection
 
 
 class PostalAddress(Record):
@@ -51,7 +50,7 @@ class BasiqConnection(Linked):
 
     @property
     def is_open_banking(self) -> bool:
-        return (self.method or "").replace("-", "") == "openbanking"
+        return is_open_banking(self)
 
     @property
     def is_usable(self) -> bool:
@@ -87,14 +86,14 @@ class Connections:
 
         Raises `RateLimited` when open banking's refreshes of the day are used up. `jobs.wait` sees the job to its end.
         """
-        await self._note(await self.get(connection))
+        await note_refresh(self._api.session, await self.get(connection), user_present=True)
         path = await self._path(connection, "refresh")
         return (await self._api.post(_JOB, "refresh_connection", path, repeatable=True)).id or ""
 
     async def refresh_all(self) -> tuple[str, ...]:
         """Have Basiq fetch fresh data of every connection; gives the ids of the jobs."""
         for connection in await self.list():
-            await self._note(connection)
+            await note_refresh(self._api.session, connection, user_present=True)
         jobs = await self._api.post(_JOBS, "refresh_connections", await self._path("refresh"), repeatable=True)
         return tuple(job.id for job in jobs.data if job.id)
 
@@ -105,10 +104,6 @@ class Connections:
     async def delete(self, connection: str) -> None:
         """Delete a connection. Its accounts and transactions stay with the user: purge first where they shall not."""
         await self._api.delete("delete_connection", await self._path(connection))
-
-    async def _note(self, connection: BasiqConnection) -> None:
-        wire = WireConnection(id=connection.id, method=connection.method)
-        await note_refresh(self._api.session, wire, user_present=True)
 
     async def _path(self, *words: str) -> str:
         return await self._api.of_user("connections", *words)

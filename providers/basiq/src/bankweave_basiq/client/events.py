@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bankweave_basiq.client.api import Api, segment
 from bankweave_basiq.client.filters import Filter
 from bankweave_basiq.client.record import Instant, Json, Linked, Listing
-from bankweave_basiq.links import id_in
+from bankweave_basiq.links import connection_in
 
 KEPT = timedelta(days=7)
 """How long Basiq keeps an event."""
@@ -81,15 +80,6 @@ _TYPE = TypeAdapter(EventType)
 _TYPES = TypeAdapter(Listing[EventType])
 
 
-def connection_in(link: str | None) -> str | None:
-    """The connection that a link is about: in its path, or in its filter."""
-    if link is None:
-        return None
-    wanted = "connection.id.eq('"
-    asked = next((value for value in parse_qs(urlsplit(link).query).get("filter", []) if wanted in value), None)
-    return asked.split(wanted, 1)[1].split("'", 1)[0] if asked else id_in(link, "connections")
-
-
 class Events:
     """The events of the person, or of everybody that the application knows."""
 
@@ -130,11 +120,10 @@ class Events:
         now = self._api.session.ctx.now()
         mark = await self._bookmark(everybody=everybody)
         found = await self.list(everybody=everybody)
-        fresh = [event for event in found if event.id not in mark.seen] if mark else list(found)
-        missed = mark is not None and now - mark.read_at > KEPT
+        fresh = {event.id: event for event in found if mark is None or event.id not in mark.seen}
         return Unread(
-            events=tuple(sorted({event.id: event for event in fresh}.values(), key=lambda e: e.created_date or now)),
-            gap=Gap(mark.read_at, now - KEPT) if mark and missed else None,
+            events=tuple(sorted(fresh.values(), key=lambda e: e.created_date or now)),
+            gap=Gap(mark.read_at, now - KEPT) if mark and now - mark.read_at > KEPT else None,
             read_at=now,
             everybody=everybody,
             known=tuple(event.id for event in found),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
@@ -14,9 +14,11 @@ from bankweave_basiq.client.api import Api, segment
 from bankweave_basiq.client.filters import Filter
 from bankweave_basiq.client.record import Instant, Linked, Links, Listing, Record, Reference, Texts
 from bankweave_basiq.following import pause
+from bankweave_basiq.jobs import DONE, is_challenge
 from bankweave_basiq.links import id_in
 from bankweave_basiq.protocol import answer_challenge
 from bankweave_basiq.refusals import refused
+from bankweave_basiq.wire import only_one
 
 
 class JobState(StrEnum):
@@ -41,21 +43,14 @@ class StepResult(Record):
     links: Links | None = None
 
 
-def _only_one(value: Any) -> Any:
-    """A list of one in older answers, the thing itself in newer ones (section 4.3)."""
-    if isinstance(value, list):
-        return value[0] if value else None
-    return value
-
-
 class JobStep(Record):
     title: str
     status: str
-    result: Annotated[StepResult | None, BeforeValidator(_only_one)] = None
+    result: Annotated[StepResult | None, BeforeValidator(only_one)] = None
 
     @property
     def is_question(self) -> bool:
-        return self.title.casefold().startswith("mfa-")  # a page of the documents misspells the rest (section 4.2)
+        return is_challenge(self.title)
 
 
 class Job(Linked):
@@ -74,7 +69,7 @@ class Job(Linked):
         statuses = {step.status.casefold() for step in self.steps}
         if "failed" in statuses:
             return JobState.FAILED
-        if statuses and statuses <= {"success", "skipped"}:
+        if statuses and statuses <= DONE:
             return JobState.SUCCEEDED
         return JobState.ASKING if self.question else JobState.RUNNING
 
