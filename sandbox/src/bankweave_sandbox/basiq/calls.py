@@ -30,7 +30,7 @@ CLIENT_RIGHTS = {
     "wide": _DEFAULT | {"connection.read", "connection.delete", "user.delete", "data.read"},
 }
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONG_NUMBER = 10  # digits: more than any page has rows
 _EXPIRED_IS_401 = {("POST", "/users"), ("POST", "/jobs/{job_id}/mfa")}  # S3, section 7.2
 
@@ -53,7 +53,7 @@ class Call:
     def user(self) -> User:
         """The user named in the path; 400, 404 or, for another's client token, 401."""
         user_id = self.path("user_id")
-        if not _UUID.fullmatch(user_id):
+        if not UUID.fullmatch(user_id):
             raise errors.not_valid("User ID value is not valid", "userId")
         self.demand_user(user_id)
         user = self.platform.users.get(user_id)

@@ -9,13 +9,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.events.journal import Event, absolute
 from bankweave_sandbox.basiq.events.types import EVENT_TYPES
 from bankweave_sandbox.basiq.filters import parse_filter
 
 _FILTERS = dict.fromkeys(("user.id", "event.entity", "event.type"), ("eq",))
-_ID = re.compile(r"[0-9a-f]{64}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ID = re.compile(rf"[0-9a-f]{{64}}|{UUID.pattern}")
 _TYPE_ID = re.compile(r"[a-z]+\.[a-z]+")
 
 

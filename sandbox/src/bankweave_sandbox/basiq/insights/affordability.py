@@ -15,21 +15,18 @@ from bankweave_sandbox.world import AccountKind, Kind
 
 Shape = dict[str, object]
 
-_MINIMUM_REPAYMENT = Decimal(
-    "0.03"
-)  # of a card's limit each month: lenders' rule of thumb, Basiq's own is undocumented
+# Of a card's limit each month: lenders' rule of thumb, Basiq's own is undocumented.
+_MINIMUM_REPAYMENT = Decimal("0.03")
 _CENT = Decimal("0.01")
 
 
 def affordability_of(selection: Selection) -> Shape:
     """Sum up accounts and months. The world has no loans and no repayments to other lenders."""
-    cards = [account for account in selection.accounts if account.kind is AccountKind.CREDIT_CARD]
+    cards = selection.cards
     assets = [account for account in selection.accounts if account.kind is not AccountKind.CREDIT_CARD]
     return {
         "type": "affordability",
-        "coverageDays": selection.coverage_days,
-        "fromMonth": selection.months[0],
-        "toMonth": selection.months[-1],
+        **selection.coverage,
         "assets": [_asset(account, selection) for account in assets],
         "liabilities": {"credit": [_credit(account, selection) for account in cards], "loan": []},
         "external": [],

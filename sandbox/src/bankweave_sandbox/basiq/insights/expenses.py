@@ -36,9 +36,7 @@ def expenses_of(selection: Selection) -> Shape:
     payments = [row for row in debits if class_of(row) == "payment"]
     return {
         "type": "expenses",
-        "coverageDays": selection.coverage_days,
-        "fromMonth": months[0],
-        "toMonth": months[-1],
+        **selection.coverage,
         **{name: average_and_history(rows, months) for name, rows in kinds.items()},
         "payments": _divisions(payments, months),
     }

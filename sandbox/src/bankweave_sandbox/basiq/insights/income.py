@@ -20,16 +20,14 @@ _RECENT = 3  # months
 
 def income_of(selection: Selection) -> Shape:
     """Sum up what came in from outside; transfers between own accounts are no income."""
-    credits_ = [row for row in selection.rows if row.amount > 0 and row.category != INTERNAL]
-    earned = [row for row in credits_ if class_of(row) == "direct-credit"]
+    credits_ = _incoming(selection)
+    earned = sources_of(row for row in credits_ if class_of(row) == "direct-credit")
     other = [row for row in credits_ if class_of(row) != "direct-credit"]
-    regular = [source for source in sources_of(earned) if source.is_regular]
-    irregular = [source for source in sources_of(earned) if not source.is_regular]
+    regular = [source for source in earned if source.is_regular]
+    irregular = [source for source in earned if not source.is_regular]
     return {
         "type": "income",
-        "coverageDays": selection.coverage_days,
-        "fromMonth": selection.months[0],
-        "toMonth": selection.months[-1],
+        **selection.coverage,
         "regular": [_regular(source, selection) for source in regular],
         "irregular": [_irregular(source, selection) for source in irregular],
         "otherCredit": [_other(source, selection) for source in sources_of(other)],
@@ -39,8 +37,12 @@ def income_of(selection: Selection) -> Shape:
 
 def regular_income(selection: Selection) -> list[Row]:
     """List the rows of regular sources."""
-    earned = [row for row in selection.rows if row.amount > 0 and class_of(row) == "direct-credit"]
+    earned = [row for row in _incoming(selection) if class_of(row) == "direct-credit"]
     return [row for source in sources_of(earned) if source.is_regular for row in source.rows]
+
+
+def _incoming(selection: Selection) -> list[Row]:
+    return [row for row in selection.rows if row.amount > 0 and row.category != INTERNAL]
 
 
 def recent(rows: Sequence[Row], months: Sequence[str]) -> list[Row]:

@@ -45,8 +45,7 @@ class Facts:
         return self.of(categories.CASH, categories.DEBT_INTEREST)
 
     def cards(self, field: str) -> Decimal:
-        cards = [a for a in self.selection.accounts if a.kind is AccountKind.CREDIT_CARD]
-        return sum((getattr(card, field) or Decimal(0) for card in cards), Decimal(0))
+        return sum((getattr(card, field) or Decimal(0) for card in self.selection.cards), Decimal(0))
 
     @property
     def cash_advances(self) -> list[Row]:

@@ -10,6 +10,7 @@ from datetime import date
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call
 from bankweave_sandbox.basiq.state import Row, StoredAccount, User
+from bankweave_sandbox.world import AccountKind
 
 _MONTH = re.compile(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
 _MONTHS = 12  # where the request names none; how many is undocumented
@@ -39,6 +40,16 @@ class Selection:
             names.append(f"{at:%Y-%m}")
             at = _next_month(at)
         return names
+
+    @property
+    def cards(self) -> list[StoredAccount]:
+        return [account for account in self.accounts if account.kind is AccountKind.CREDIT_CARD]
+
+    @property
+    def coverage(self) -> dict[str, object]:
+        """Tell of which days and months it is, as every summary does."""
+        months = self.months
+        return {"coverageDays": self.coverage_days, "fromMonth": months[0], "toMonth": months[-1]}
 
     @property
     def coverage_days(self) -> int:

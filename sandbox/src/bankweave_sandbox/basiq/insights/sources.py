@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -70,7 +70,7 @@ class Source:
         return (until - day_of(self.rows[0])).days
 
 
-def sources_of(rows: Sequence[Row]) -> list[Source]:
+def sources_of(rows: Iterable[Row]) -> list[Source]:
     """Group rows by their text without the numbers in it, as a payer writes them anew every month."""
     grouped: dict[str, list[Row]] = {}
     for row in sorted(rows, key=day_of):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.events.types import SUBSCRIBABLE
 from bankweave_sandbox.basiq.filters import EQUALITY, ORDER, parse_filter
@@ -16,7 +14,6 @@ from bankweave_sandbox.basiq.notifications.records import Attempt, Message
 from bankweave_sandbox.basiq.notifications.webhooks import webhook_of
 from bankweave_sandbox.basiq.tokens import APPLICATION_ID
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # The specification names the properties only; the spelling of the filter is undocumented.
 _FILTERS = {**dict.fromkeys(("status", "eventTypeId", "webhookId", "eventId"), EQUALITY), "date": ORDER}
 _SAMPLE_EVENT = "0" * 64
@@ -45,7 +42,7 @@ def list_messages(call: Call) -> Response:
 
 def get_message(call: Call) -> Response:
     webhook, wanted = webhook_of(call), call.path("message_id")
-    if not _UUID.fullmatch(wanted):
+    if not UUID.fullmatch(wanted):
         raise errors.path_not_valid("Message ID parameter is not valid", "messageId")
     message = call.platform.postbox.messages.get(wanted)
     if message is None or message.webhook_id != webhook.id:

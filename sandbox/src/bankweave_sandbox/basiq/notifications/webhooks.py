@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,13 +11,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.events.types import SUBSCRIBABLE
 from bankweave_sandbox.basiq.notifications.records import Webhook
 from bankweave_sandbox.basiq.notifications.signing import make_secret
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INVALID = "Invalid request content"
 
 
@@ -92,7 +90,7 @@ def delete_webhook(call: Call) -> Response:
 def webhook_of(call: Call) -> Webhook:
     """Find the webhook that the path names."""
     wanted = call.path("webhook_id")
-    if not _UUID.fullmatch(wanted):
+    if not UUID.fullmatch(wanted):
         raise errors.path_not_valid("Webhook ID parameter is not valid", "webhookId")
     webhook = call.platform.postbox.webhooks.get(wanted)
     if webhook is None:
