@@ -28,9 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Sandbox(asked.seed, ports, redirect_url=asked.redirect_url) as sandbox:
             _announce(sandbox, as_json=asked.json)
             stopped.wait()
-    except (
-        BrokenPipeError
-    ):  # whoever should know the addresses has gone; Python would complain when it closes the stream
+    except BrokenPipeError:
+        # Whoever should know the addresses has gone; Python would complain when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except PortInUseError as error:
         print(f"bankweave-sandbox: {error.strerror}", file=sys.stderr)  # noqa: T201 - the command's own output

@@ -46,6 +46,11 @@ class Card:
         return "".join(_PRINTED[byte % len(_PRINTED)] for byte in digest[:12])
 
     @property
+    def verification_token(self) -> str:
+        """The beginning of the printed code, which activates the card."""
+        return self.printed_code[:_CODE_LENGTH]
+
+    @property
     def pan(self) -> str:
         """A number that nobody was given, with a right check digit."""
         digits = "".join(str(byte % 10) for byte in sha256(f"pan/{self.id}".encode()).digest()[:11])
@@ -73,7 +78,7 @@ class Card:
             return
         if self.status != "INACTIVE":
             raise Problem(400, f"A card that is {self.status} cannot be activated")
-        if not self.is_virtual and code != self.printed_code[:_CODE_LENGTH]:
+        if not self.is_virtual and code != self.verification_token:
             raise Problem(400, "Invalid verification token")
         self.status = "ACTIVE"
 

@@ -88,6 +88,6 @@ def _shown(card: Card) -> dict[str, Any]:
         "cvv": card.cvv,
         "expires": card.formatted_expiration,
         "printed_code": card.printed_code,
-        "verification_token": card.printed_code[:6],
+        "verification_token": card.verification_token,
         "pin": card.pin,
     }
