@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sandboxed import Control
 
-from .conftest import CALLBACK, Anna, StartSdk, until
+from .conftest import CALLBACK, Anna, StartSdk, until, walk
 from .sdk_process import Call, SdkError, SdkProcess, callback
 from .test_signing_in import decide
 
@@ -124,10 +124,11 @@ def test_a_token_endpoint_that_fails_is_an_oauth_error_with_its_status(
     assert (error.code, error.message) == ("ESTATUS", "HTTP status 503")
 
 
-def test_a_code_that_was_used_is_refused(start_sdk: StartSdk, confidential: dict[str, Any]) -> None:
+def test_a_code_that_was_used_is_refused(start_sdk: StartSdk, confidential: dict[str, Any], anna: Anna) -> None:
     sdk = start_sdk(**confidential)
-    error = thrown_by(sdk.start("auth.tokenManager.fetchToken", f"{CALLBACK}?code=used&state=a%20state"))
-    assert error.code == "EAUTH"
+    back = walk(sdk.call("auth.tokenManager.getAuthUri"), anna)
+    sdk.call("auth.tokenManager.fetchToken", back)
+    assert thrown_by(sdk.start("auth.tokenManager.fetchToken", back)).code == "EAUTH"
 
 
 @pytest.mark.parametrize("code", [1011, 4401])

@@ -1,9 +1,9 @@
 // A client of the published SDK that does what it is told, line by line, in JSON.
 //
 // Told {"id", "path", "args"}, it calls that method and answers {"id", "value"} or {"id", "error"}; several calls may be
-// under way. "own.begin" makes the client from its options. A path begins at the client, or at "last", the
-// value before, for what hangs at values, or at "own" and "keys", which are of this script. An argument {"$": name} stands for a function that reports its calls as
-// {"event": name, "value"}.
+// under way. "own.begin" makes the client from its options. A path begins at the client, or at "last", the value before,
+// for what hangs at values, or at "own" and "keys", which are of this script. An argument {"$": name} stands for a
+// function that reports its calls as {"event": name, "value"}.
 const crypto = require("node:crypto");
 const readline = require("node:readline");
 const { Client, Errors } = require("kontist");
