@@ -12,6 +12,7 @@ from bankweave.cli.session import Json, Session, session_of
 from bankweave.cli.terminal import Column
 from bankweave_basiq.blocking import BasiqClient
 from bankweave_basiq.client import BasiqEvent, ConsentAction, Gap, Record
+from bankweave_basiq.client.events import oldest_first
 from bankweave_basiq.links import NAME
 
 ConnectionId: TypeAlias = Annotated[
@@ -167,14 +168,10 @@ def list_events(
         events = _client(bank, owner or "").events
         everybody = owner is None
         found = events.unread(everybody=everybody)
-        shown = found.events if unread else _in_order(events.list(everybody=everybody))
+        shown = found.events if unread else oldest_first(events.list(everybody=everybody))
         _print_events(session, shown, found.gap)
         if mark:
             events.mark_read(found)
-
-
-def _in_order(events: Sequence[BasiqEvent]) -> tuple[BasiqEvent, ...]:
-    return tuple(sorted(events, key=lambda event: str(event.created_date or "")))
 
 
 def _print_events(session: Session, events: Sequence[BasiqEvent], gap: Gap | None) -> None:

@@ -137,7 +137,9 @@ def read_auth_link(response: Response, user_id: str) -> AuthLink:
     check_subject(link.own_link, user_id, "create_auth_link")
     url = link.links.public if link.links else None
     if url is None or urlsplit(url).scheme not in {"https", "http"}:
-        raise MalformedAnswer("Basiq's link for the person is missing or none", origin=_from("create_auth_link"))
+        raise MalformedAnswer(
+            "Basiq's link for the person is no web address; it was not shown", origin=_from("create_auth_link")
+        )
     return AuthLink(url, link.expires_at)
 
 

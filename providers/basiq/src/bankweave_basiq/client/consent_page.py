@@ -80,7 +80,7 @@ class ConsentPages:
         still_open = await self._open()
         if still_open.pop(_digest(params.get("state", "")), None) is None:
             raise UnknownFlow(
-                "nobody was sent to the consent page with this state, or they came back before or too late"
+                "nobody was sent to the consent page with this state, or they came back before or too late; make a new link"
             )
         await self._remember(still_open)
         return ConsentReturn(jobs_in(params))

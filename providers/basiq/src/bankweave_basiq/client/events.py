@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -80,6 +81,12 @@ _TYPE = TypeAdapter(EventType)
 _TYPES = TypeAdapter(Listing[EventType])
 
 
+def oldest_first(events: Iterable[BasiqEvent]) -> tuple[BasiqEvent, ...]:
+    """Put events in the order in which they happened; those without a time come last."""
+    latest = datetime.max.replace(tzinfo=UTC)
+    return tuple(sorted(events, key=lambda event: event.created_date or latest))
+
+
 class Events:
     """The events of the person, or of everybody that the application knows."""
 
@@ -122,7 +129,7 @@ class Events:
         found = await self.list(everybody=everybody)
         fresh = {event.id: event for event in found if mark is None or event.id not in mark.seen}
         return Unread(
-            events=tuple(sorted(fresh.values(), key=lambda e: e.created_date or now)),
+            events=oldest_first(fresh.values()),
             gap=Gap(mark.read_at, now - KEPT) if mark and now - mark.read_at > KEPT else None,
             read_at=now,
             everybody=everybody,

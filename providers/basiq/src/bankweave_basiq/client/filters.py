@@ -60,7 +60,7 @@ class Filter:
         if not said:
             return self
         if not name.replace(".", "").isalnum() or not name.isascii():
-            raise InvalidOrder("a filter's property is none; nothing was sent", code="filter")
+            raise InvalidOrder("a filter's property has letters, digits and dots only; nothing was sent", code="filter")
         return Filter((*self.conditions, f"{name}.{operation}({','.join(said)})"))
 
 
