@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sandbox.tests.kontist.callers import Kontist, make_kontist, make_movement
+from sandbox.tests.kontist.callers import Kontist, make_account, make_kontist, make_movement
 
 _FIELDS = "id name type url downloadUrl note createdAt metadata{category{id categoryName folderName}}"
 _LIST = (
@@ -18,6 +18,10 @@ _MAIL = (
     "query ($unmatched: Boolean, $sources: [DocumentUploadSource!])"
     "{viewer{emailDocuments(filterByUnmatched: $unmatched, uploadSources: $sources)"
     "{id filename url matchStatus documentNumber amount transactionId matches{id}}}}"
+)
+
+_MATCH = (
+    "mutation ($d: ID!, $t: ID!) {matchEmailDocumentToTransaction(emailDocumentId: $d, transactionId: $t) {success}}"
 )
 
 
@@ -151,11 +155,19 @@ def test_a_receipt_of_an_ambiguous_amount_is_matched_by_hand(kontist: Kontist, t
     mail(kontist, amount="20.00")
     (found,) = inbox(kontist, token, unmatched=True)
     assert (found["matchStatus"], len(found["matches"]), found["transactionId"]) == ("TOO_MANY_MATCHES", 2, None)
-    match = "mutation ($d: ID!, $t: ID!) {matchEmailDocumentToTransaction(emailDocumentId: $d, transactionId: $t) {success}}"
-    kontist.read(match, token, d=found["id"], t=found["matches"][0]["id"])
+    kontist.read(_MATCH, token, d=found["id"], t=found["matches"][0]["id"])
     (matched,) = inbox(kontist, token)
     assert (matched["matchStatus"], matched["transactionId"]) == ("MANUAL_MATCH_USER", found["matches"][0]["id"])
-    assert "errors" in kontist.ask(match, token, d=found["id"], t="unknown")
+    assert "errors" in kontist.ask(_MATCH, token, d=found["id"], t="unknown")
+
+
+def test_a_receipt_of_a_sub_account_tells_its_transaction_as_well(kontist: Kontist, token: str) -> None:
+    paid = make_movement(4, "-7.00")
+    kontist.world.accounts.append(make_account(kontist.account.holders[0], "DE08110101001234567891", [paid]))
+    mail(kontist)
+    (found,) = inbox(kontist, token)
+    kontist.read(_MATCH, token, d=found["id"], t=paid.id)
+    assert inbox(kontist, token)[0]["transactionId"] == paid.id
 
 
 def test_a_receipt_with_a_date_only_fits_transactions_near_it(kontist: Kontist, token: str) -> None:

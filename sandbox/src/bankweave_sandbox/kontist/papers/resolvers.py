@@ -81,8 +81,7 @@ def _render(document: Document, info: Info) -> dict[str, Any]:
 def _render_mail(document: EmailDocument, info: Info) -> dict[str, Any]:
     mail, person = _mail(info)
     books = info.context.books
-    account = books.main_account(person)
-    rows = books.rows(account) if account else []
+    row = books.row_of_movement(person, document.movement_id)
     return {
         "id": document.id,
         "filename": document.filename,
@@ -95,8 +94,8 @@ def _render_mail(document: EmailDocument, info: Info) -> dict[str, Any]:
         "iban": document.iban,
         "name": document.name,
         "matchStatus": document.status,
-        "matches": [books.render(row) for row in mail.candidates(document)],
-        "transactionId": next((row.id for row in rows if row.movement.id == document.movement_id), None),
+        "matches": [books.render(candidate) for candidate in mail.candidates(document)],
+        "transactionId": row.id if row else None,
     }
 
 

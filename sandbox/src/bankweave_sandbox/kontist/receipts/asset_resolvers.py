@@ -50,9 +50,8 @@ def _delete(_root: object, info: Info, *, assetId: str) -> dict[str, bool]:  # n
 
 
 def _render(caller: Caller, asset: Asset) -> dict[str, Any]:
-    rows = (row for account in caller.services.people.accounts(asset.person) for row in caller.books.rows(account))
-    row_id = next((row.id for row in rows if row.movement.id == asset.movement_id), asset.movement_id)
-    return render_receipt(asset.receipt, row_id)
+    row = caller.books.row_of_movement(asset.person, asset.movement_id)
+    return render_receipt(asset.receipt, row.id if row else asset.movement_id)
 
 
 RESOLVERS: Resolvers = {

@@ -75,8 +75,7 @@ def _categorize(_root: object, info: Info, **given: Any) -> dict[str, Any]:
 
 
 def _row_of_split(books: Books, person: Person, split_id: str) -> Row:
-    rows = (row for account in books.people.accounts(person) for row in books.rows(account))
-    found = next((row for row in rows if split_id in {split.uuid for split in row.note.splits}), None)
+    found = next((row for row in books.rows_of(person) if split_id in {split.uuid for split in row.note.splits}), None)
     if found is None:
         raise Problem(404, "Split not found")
     return found

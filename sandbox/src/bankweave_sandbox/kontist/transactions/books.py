@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,5 +119,12 @@ class Books:
 
     def row(self, person: Person, transaction_id: str) -> Row | None:
         """Find a row in any of the person's accounts."""
-        rows = (row for account in self.people.accounts(person) for row in self.rows(account))
-        return next((row for row in rows if row.id == transaction_id), None)
+        return next((row for row in self.rows_of(person) if row.id == transaction_id), None)
+
+    def row_of_movement(self, person: Person, movement_id: str | None) -> Row | None:
+        """Find the row that shows a movement, whatever its id is by now."""
+        return next((row for row in self.rows_of(person) if row.movement.id == movement_id), None)
+
+    def rows_of(self, person: Person) -> Iterator[Row]:
+        """List the rows of all of the person's accounts, one account after the other."""
+        return (row for account in self.people.accounts(person) for row in self.rows(account))
