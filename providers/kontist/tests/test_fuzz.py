@@ -1,25 +1,36 @@
-"""Whatever a provider sends, a reader gives a value or an error of ours."""
+"""Whatever Kontist sends, a reader gives a value or an error of ours."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from providers.kontist.tests.fuzzing import unhurried, values, written
 
 from bankweave.adapter import Response
 from bankweave.errors import BankweaveError
+from bankweave.payment import TransferKind
 from bankweave_kontist.claims import read_claims
+from bankweave_kontist.devices.protocol import read_created, read_device_challenge, read_proof, read_verified
 from bankweave_kontist.grant import Grant
 from bankweave_kontist.mapping import ForeignAmounts, records, transaction
-from bankweave_kontist.protocol import read_page, read_user
-from bankweave_kontist.push.protocol import read_challenge, read_confirmed_token, read_poll
+from bankweave_kontist.protocol import read_data, read_page, read_user
+from bankweave_kontist.push.protocol import (
+    read_challenge,
+    read_challenges,
+    read_confirmed_token,
+    read_decision,
+    read_poll,
+)
+from bankweave_kontist.records import account_shape, shape_of
 from bankweave_kontist.signin.protocol import read_callback, read_renewal, read_token
+from bankweave_kontist.transfers.mapping import neutral_transfer, of_batch
+from bankweave_kontist.transfers.wire import BatchConfirmed, TransferCancelled, TransferPages
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GRANT = Grant(access_token="a", refresh_token="r")
@@ -40,14 +51,35 @@ def _rows(response: Response) -> object:
     return [transaction(edge["node"], ForeignAmounts()) for edge in edges]
 
 
-READERS = [read_token, _renewal, read_challenge, _poll, read_confirmed_token, read_user, _rows]
-every_reader = pytest.mark.parametrize("read", READERS)
-# a busy machine is no reason to fail
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 429, 500, 503])
+def _transfers(response: Response) -> object:
+    viewer = read_data(account_shape(TransferPages), response, "list_transfers").viewer
+    pages = viewer.main_account if viewer else None
+    edges = pages.transfers.edges if pages else []
+    return [neutral_transfer(edge.node, "a", TransferKind.STANDING_ORDER) for edge in edges]
 
-leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
+
+def _batch(response: Response) -> object:
+    return of_batch(read_data(shape_of(BatchConfirmed), response, "confirm_transfers").confirm_transfers)
+
+
+def _union(response: Response) -> object:
+    return read_data(shape_of(TransferCancelled), response, "cancel_transfer").cancel_transfer
+
+
+every_reader = pytest.mark.parametrize(
+    "read",
+    [
+        *(read_token, _renewal, read_user, _rows),
+        *(read_challenge, read_challenges, _poll, read_decision, read_confirmed_token),
+        *(read_created, read_verified, read_device_challenge, read_proof),
+        *(_transfers, _batch, _union),
+    ],
+)
+statuses = st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 422, 429, 500, 503])
+KEYS = (
+    *("access_token", "expires_in", "error", "errors", "data", "id", "status", "expiresAt", "token"),
+    *("deviceId", "challengeId", "stringToSign", "cancelTransfer"),
+)
 
 
 def _row(**fields: Any) -> dict[str, Any]:
@@ -63,6 +95,17 @@ rows = st.builds(
     valutaDate=st.none() | values,
     originalAmount=st.none() | st.floats() | st.integers(),
     foreignCurrency=st.none() | st.sampled_from(["CHF", "JPY", ""]),
+)
+days = st.datetimes().map(lambda moment: f"{moment.isoformat()}Z") | st.integers().map(str) | values
+transfers = st.fixed_dictionaries(
+    {"id": st.text(max_size=9), "recipient": st.text(), "iban": st.text(), "amount": st.integers() | values},
+    optional={
+        "status": st.none() | st.text(max_size=9),
+        "executeAt": days,
+        "lastExecutionDate": days,
+        "nextOccurrence": days,
+        "reoccurrence": st.none() | st.text(max_size=9),
+    },
 )
 
 
@@ -82,10 +125,8 @@ def test_any_bytes_give_a_value_or_an_error_of_ours(
 def test_any_json_gives_a_value_or_an_error_of_ours(
     read: Callable[[Response], object], value: object, status: int
 ) -> None:
-    keys = ("access_token", "expires_in", "error", "errors", "data", "id", "status", "expiresAt", "token")
-    body = json.dumps(dict.fromkeys(keys, value)).encode("utf-8", "surrogatepass")
     with suppress(BankweaveError):
-        read(Response(status=status, body=body))
+        read(Response(status=status, body=written(dict.fromkeys(KEYS, value))))
 
 
 @unhurried
@@ -95,7 +136,18 @@ def test_any_row_is_mapped_or_refused(found: list[dict[str, Any]]) -> None:
     connection = {"edges": edges, "pageInfo": {"hasNextPage": False, "endCursor": None}}
     viewer = {"mainAccount": {"publicId": "a", "transactions": connection}}
     with suppress(BankweaveError):
-        _rows(Response(status=200, body=json.dumps({"data": {"viewer": viewer}}).encode("utf-8", "surrogatepass")))
+        _rows(Response(status=200, body=written({"data": {"viewer": viewer}})))
+
+
+@unhurried
+@example({"id": "t", "recipient": "", "iban": "", "amount": 1, "executeAt": "9999-12-31T23:30:00Z"})
+@example({"id": "t", "recipient": "", "iban": "", "amount": 1, "executeAt": "0001-01-01T00:00:00Z"})
+@given(transfers)
+def test_any_transfer_is_mapped_or_refused(row: dict[str, Any]) -> None:
+    info = {"hasNextPage": False, "endCursor": None}
+    account = {"publicId": "a", "transfers": {"edges": [{"node": row}], "pageInfo": info}}
+    with suppress(BankweaveError):
+        _transfers(Response(status=200, body=written({"data": {"viewer": {"mainAccount": account}}})))
 
 
 @unhurried

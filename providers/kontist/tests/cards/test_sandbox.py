@@ -8,19 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from kontist_client import (
-    SIGN_IN,
-    SMS_CODE,
-    bank,
-    clock,
-    connected,
-    control,
-    control_origin,
-    kontist_client,
-    running_sandbox,
-    sandbox,
-    tell,
-)
+from kontist_client import SIGN_IN, SMS_CODE, tell
 from sandboxed import Control
 
 from bankweave import AsyncBankweave
@@ -30,8 +18,6 @@ from bankweave_kontist.cards.records import GooglePayToken, KontistCard, LimitCh
 from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.client.pins import Pins
 from bankweave_kontist.client.wallets import AppleWallet, GoogleWallet
-
-__all__ = ["bank", "clock", "connected", "control", "control_origin", "kontist_client", "running_sandbox", "sandbox"]
 
 pytestmark = pytest.mark.anyio
 

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from kontist_client import (
-    SIGN_IN,
-    SMS_CODE,
-    bank,
-    clock,
-    connected,
-    control,
-    control_origin,
-    kontist_client,
-    running_sandbox,
-    sandbox,
-)
+from kontist_client import SIGN_IN, SMS_CODE
 from sandboxed import Control, Customer
 
 from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
 from bankweave_kontist.client import AsyncKontistClient
-
-__all__ = ["bank", "clock", "connected", "control", "control_origin", "kontist_client", "running_sandbox", "sandbox"]
 
 pytestmark = pytest.mark.anyio
 

@@ -6,18 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from kontist_client import (
-    SIGN_IN,
-    bank,
-    clock,
-    connected,
-    control,
-    control_origin,
-    kontist_client,
-    running_sandbox,
-    sandbox,
-    tell,
-)
+from kontist_client import SIGN_IN, tell
 from sandboxed import Control
 
 from bankweave.adapter import Response
@@ -29,8 +18,6 @@ from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.client.documents import EmailDocument
 from bankweave_kontist.files.download import download
 from bankweave_kontist.session import Session
-
-__all__ = ["bank", "clock", "connected", "control", "control_origin", "kontist_client", "running_sandbox", "sandbox"]
 
 pytestmark = pytest.mark.anyio
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from providers.kontist.tests.fuzzing import unhurried, values, written
 
 from bankweave.adapter import Response
 from bankweave.errors import BankweaveError
@@ -33,9 +33,7 @@ CALLS: dict[str, Call] = {
     "delete": lambda kontist: kontist.assets.delete("a-1"),
     "raw": lambda kontist: kontist.graphql.query("{ a }"),
 }
-unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
+fewer = settings(unhurried, max_examples=60)  # each runs an event loop of its own
 dates = st.datetimes().map(lambda moment: moment.isoformat()) | st.integers() | values
 rows = st.fixed_dictionaries(
     {
@@ -64,32 +62,32 @@ async def _waited(answer: Awaitable[object]) -> object:
 
 
 @pytest.mark.parametrize("name", CALLS)
-@unhurried
+@fewer
 @given(body=st.binary(max_size=100), status=st.sampled_from([200, 400, 401, 500]))
 def test_any_bytes_give_a_record_or_an_error_of_ours(name: str, body: bytes, status: int) -> None:
     call(name, body, status)
 
 
 @pytest.mark.parametrize("name", CALLS)
-@unhurried
+@fewer
 @given(value=values)
 def test_any_json_gives_a_record_or_an_error_of_ours(name: str, value: object) -> None:
     account = dict.fromkeys(("stats", "solarisBalance", "transaction", "transactions"), value)
     known = {"viewer": {"mainAccount": account}, "getSubAccounts": [value], "updateTransaction": value}
-    call(name, json.dumps({"data": known}).encode("utf-8", "surrogatepass"))
-    call(name, json.dumps({"data": value, "errors": value}).encode("utf-8", "surrogatepass"))
+    call(name, written({"data": known}))
+    call(name, written({"data": value, "errors": value}))
 
 
-@unhurried
+@fewer
 @given(found=st.lists(rows, max_size=2))
 def test_any_row_is_a_transaction_or_refused(found: list[dict[str, Any]]) -> None:
     info = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
     connection = {"edges": [{"node": each} for each in found], "pageInfo": info}
     viewer = {"mainAccount": {"transactions": connection}}
-    call("newest", json.dumps({"data": {"viewer": viewer}}).encode("utf-8", "surrogatepass"))
+    call("newest", written({"data": {"viewer": viewer}}))
 
 
-@unhurried
+@fewer
 @given(text=st.text(max_size=300) | st.from_regex(r"-?\d{1,12}([.,]\d{0,3})? [A-Z]{2}\d{1,8}"))
 def test_any_text_can_be_searched_for(text: str) -> None:
     found = search_filter(text)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio.to_thread
 import pytest
-from sandboxed import Control, Customer, SandboxClock, clock, control, control_origin, running_sandbox, sandbox
+from sandboxed import Control, Customer, SandboxClock
 
 from bankweave import AsyncBankweave, Bankweave
 from bankweave.config import Config
@@ -20,8 +20,6 @@ from bankweave_kontist.client import AsyncKontistClient, ExternalPayment
 from bankweave_kontist.transactions.categories import TransactionCategory
 from bankweave_kontist.transactions.filters import Condition, Filter, any_of
 from bankweave_kontist.transactions.splits import SplitOrder
-
-__all__ = ["clock", "control", "control_origin", "running_sandbox", "sandbox"]
 
 pytestmark = pytest.mark.anyio
 

@@ -9,24 +9,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from kontist_client import (
-    SIGN_IN,
-    SMS_CODE,
-    bank,
-    clock,
-    connected,
-    control,
-    control_origin,
-    kontist_client,
-    running_sandbox,
-    sandbox,
-)
+from kontist_client import SIGN_IN, SMS_CODE
 
 from bankweave.errors import BankweaveError, ProviderRefused
 from bankweave.payment import TransferKind, TransferOrder
 from bankweave_kontist.client import AsyncKontistClient
-
-__all__ = ["bank", "clock", "connected", "control", "control_origin", "kontist_client", "running_sandbox", "sandbox"]
 
 pytestmark = pytest.mark.anyio
 

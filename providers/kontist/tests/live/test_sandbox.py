@@ -9,25 +9,12 @@ from decimal import Decimal
 from typing import TypeVar
 
 import pytest
-from kontist_client import (
-    SIGN_IN,
-    bank,
-    clock,
-    connected,
-    control,
-    control_origin,
-    kontist_client,
-    running_sandbox,
-    sandbox,
-    tell,
-)
+from kontist_client import SIGN_IN, tell
 from sandboxed import Control, Customer
 
 from bankweave import AsyncBankweave
 from bankweave_kontist.client import AsyncKontistClient
 from bankweave_kontist.transactions.records import Transaction
-
-__all__ = ["bank", "clock", "connected", "control", "control_origin", "kontist_client", "running_sandbox", "sandbox"]
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sandboxed import Control, Customer, SandboxClock, clock, control, control_origin, running_sandbox, sandbox
+from sandboxed import Control, Customer, SandboxClock
 
 from bankweave import AsyncBankweave, Bankweave
 from bankweave.config import Config
@@ -23,8 +23,6 @@ from bankweave_kontist.devices.signer import SoftwareSigner
 from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.orders import TransferChange
 from bankweave_kontist.transfers.wire import KontistTransfer
-
-__all__ = ["clock", "control", "control_origin", "running_sandbox", "sandbox"]
 
 pytestmark = pytest.mark.anyio
 
