@@ -261,6 +261,8 @@ def test_a_statement_tells_of_one_account(connected: Partner) -> None:
     report = connected.get(f"/reports/{source}").json()
     assert report["data"]["account"][0]["balance"] == account["balance"]
     assert report["data"]["identity"]["emails"] == ["gavinbelson@mail.example"]
+    logo = connected.client.get(report["data"]["institution"]["logo"].removeprefix(BASE))
+    assert logo.headers["content-type"] == "image/svg+xml"
     pdf = connected.request("GET", f"/reports/{source}", headers={"Accept": "application/pdf"})
     assert pdf.content.startswith(b"%PDF")
     assert connected.delete(f"/reports/{source}").status_code == 204

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -100,8 +102,12 @@ def _captions() -> dict[str, str]:
     }
 
 
+def logo_path(connector: Connector, shape: Literal["square", "full"]) -> str:
+    """Say where `logos.py` serves an institution's logo."""
+    return f"/logos/{connector.id}-{shape}.svg"
+
+
 def _institution(connector: Connector, base: str) -> dict[str, object]:
-    logo = f"{base}/logos/{connector.id}"
     return {
         "type": "Test Bank",
         "name": connector.bank.name,
@@ -111,7 +117,10 @@ def _institution(connector: Connector, base: str) -> dict[str, object]:
         "logo": {
             "type": "image",
             "colors": {"primary": connector.colour},
-            "links": {"square": f"{logo}-square.svg", "full": f"{logo}-full.svg"},
+            "links": {
+                "square": base + logo_path(connector, "square"),
+                "full": base + logo_path(connector, "full"),
+            },
         },
     }
 

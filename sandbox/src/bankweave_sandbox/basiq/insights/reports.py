@@ -121,7 +121,7 @@ def _made(order: Order, users: list[User], call: Call) -> Report:
         due=now + timedelta(seconds=call.switches.report_seconds),
         data={**_data(order, users, selection, call), "transactions": f"/reports/{id_}/transactions"},
         rows=tuple((account, row) for account, row in selection.pairs()),
-        owners={account: user.id for user in users for account in user.accounts},
+        owners=_owners(users),
         fails=call.switches.reports_fail,
     )
 
@@ -130,18 +130,21 @@ def _accounts(order: Order, users: list[User]) -> tuple[StoredAccount, ...]:
     """Find the named accounts among those of all users; an empty list means all (undocumented)."""
     known = {id_: account for user in users for id_, account in user.accounts.items()}
     ids = order.filters["accounts"] if order.type is CONSUMER else [order.filters["account"]]
-    everybody = User("", {}, accounts=known)
-    return chosen_accounts(ids, everybody) if ids else tuple(known.values())
+    return chosen_accounts(ids, known) if ids else tuple(known.values())
 
 
 def _data(order: Order, users: list[User], selection: Selection, call: Call) -> dict[str, object]:
     if order.type is not CONSUMER:
         return statement_report(users[0], selection.accounts[0], call.switches)
-    owners = {id_: user.id for user in users for id_ in user.accounts}
+    owners = _owners(users)
     accounts = [full_account(one, "", owners[one.id], call.switches) for one in selection.accounts]
     # The report's schema knows no null here.
     told = [{name: value for name, value in account.items() if value is not None} for account in accounts]
     return {**consumer_report(order, selection), "accounts": told}
+
+
+def _owners(users: list[User]) -> dict[str, str]:
+    return {account: user.id for user in users for account in user.accounts}
 
 
 def _is_finished(report: Report, call: Call) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,13 +84,13 @@ def read_accounts(ids: object, user: User) -> tuple[StoredAccount, ...]:
         return tuple(user.accounts.values())
     if not isinstance(ids, list) or not all(isinstance(id_, str) for id_ in ids):
         raise errors.not_valid("accounts must be an array of account ids", "accounts")
-    return chosen_accounts(ids, user)
+    return chosen_accounts(ids, user.accounts)
 
 
-def chosen_accounts(ids: Sequence[str], user: User) -> tuple[StoredAccount, ...]:
-    if not set(ids) <= set(user.accounts):
+def chosen_accounts(ids: Sequence[str], known: Mapping[str, StoredAccount]) -> tuple[StoredAccount, ...]:
+    if not set(ids) <= set(known):
         raise errors.not_found("Requested account does not exist.")
-    return tuple(user.accounts[id_] for id_ in dict.fromkeys(ids))
+    return tuple(known[id_] for id_ in dict.fromkeys(ids))
 
 
 def _month(body: dict[str, object], name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bankweave_sandbox.basiq.banks.connectors import logo_path
 from bankweave_sandbox.basiq.data.accounts import account_class, account_number, money
 from bankweave_sandbox.basiq.state import StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
@@ -13,7 +14,7 @@ Shape = dict[str, object]
 def statement_report(user: User, account: StoredAccount, switches: Switches) -> Shape:
     return {
         "institution": {
-            "logo": f"https://logos.example/{account.connector.id}-full.svg",
+            "logo": logo_path(account.connector, "full"),
             "name": account.connector.bank.name,
         },
         "identity": _identity(user, account),
