@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bankweave import Bankweave, TransferOrder
-from bankweave.errors import InvalidOrder, ProviderRefused
+from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
 from bankweave_kontist import KontistClient
 
 
@@ -42,6 +42,8 @@ def main(connection_id: str, file: str) -> None:
             done = kontist.transfers.confirm_many(wanted, code)
         except (InvalidOrder, ProviderRefused) as error:
             sys.exit(f"nothing was sent: {error}")
+        except OutcomeUnknown as lost:  # an answer was lost; it says whether to look for the ids, or to order again
+            sys.exit(str(lost))
     for transfer in done:
         print(f"{transfer.status}: {transfer.amount} EUR to {transfer.recipient}, {transfer.end_to_end_id}")
 
