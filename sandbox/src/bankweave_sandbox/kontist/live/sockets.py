@@ -108,7 +108,7 @@ class Sockets:
 async def _write(websocket: WebSocket, outbox: _Outbox) -> None:
     while True:
         match await outbox.get():
-            case Close(code=1006):
+            case Close(code=code) if code == _ABNORMAL:
                 raise ConnectionCutError
             case Close(code=code, reason=reason):
                 return await websocket.close(code, reason)
