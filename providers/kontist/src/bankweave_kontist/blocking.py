@@ -76,7 +76,7 @@ from bankweave_kontist.client.push import Push as AsyncPush
 from bankweave_kontist.client.push import PushChallenge
 from bankweave_kontist.client.subscription import Subscription as AsyncSubscription
 from bankweave_kontist.client.transactions import Transactions as AsyncTransactions
-from bankweave_kontist.client.transfers import ConfirmBy, OwnTransfer
+from bankweave_kontist.client.transfers import OwnTransfer
 from bankweave_kontist.client.transfers import Transfers as AsyncTransfers
 from bankweave_kontist.client.wallets import AppleWallet, GoogleWallet
 from bankweave_kontist.client.wallets import Wallets as AsyncWallets
@@ -89,6 +89,7 @@ from bankweave_kontist.transactions.records import Asset, Categorization, Preset
 from bankweave_kontist.transactions.records import TransactionPage as AsyncTransactionPage
 from bankweave_kontist.transactions.splits import SplitOrder
 from bankweave_kontist.transfers.confirmation import Confirmation
+from bankweave_kontist.transfers.ordering import ConfirmBy
 from bankweave_kontist.transfers.orders import TransferChange
 from bankweave_kontist.transfers.wire import KontistTransfer, TransferSuggestion, UnfinishedTransfer
 

@@ -66,7 +66,7 @@ from bankweave_kontist.client.profile import (
 from bankweave_kontist.client.push import Push, PushChallenge
 from bankweave_kontist.client.subscription import Subscription
 from bankweave_kontist.client.transactions import Transactions
-from bankweave_kontist.client.transfers import ConfirmBy, OwnTransfer, Transfers
+from bankweave_kontist.client.transfers import OwnTransfer, Transfers
 from bankweave_kontist.client.wallets import AppleWallet, GoogleWallet, Wallets
 from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.devices.wire import BindingRequest, Device
@@ -85,6 +85,7 @@ from bankweave_kontist.transactions.records import (
 )
 from bankweave_kontist.transactions.splits import SplitOrder
 from bankweave_kontist.transfers.confirmation import Confirmation
+from bankweave_kontist.transfers.ordering import ConfirmBy
 from bankweave_kontist.transfers.orders import TransferChange
 from bankweave_kontist.transfers.wire import KontistTransfer, TransferSuggestion, UnfinishedTransfer
 

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeVar
 
 from bankweave.errors import InvalidOrder, ProviderUnavailable
 from bankweave.payment import TransferKind, TransferOrder
-from bankweave_kontist.devices.bound import BoundDevice, bound_device
+from bankweave_kontist.devices.bound import BoundDevice
 from bankweave_kontist.queries.transfers import (
     TRANSFER_BETWEEN_OWN,
     TRANSFER_SUGGESTIONS,
@@ -19,7 +19,7 @@ from bankweave_kontist.queries.transfers import (
 from bankweave_kontist.session import Session
 from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.confirming import confirm
-from bankweave_kontist.transfers.ordering import cancel, create, create_many, update
+from bankweave_kontist.transfers.ordering import ConfirmBy, cancel, confirming_device, create, create_many, update
 from bankweave_kontist.transfers.orders import TransferChange, cents, identified, invalid
 from bankweave_kontist.transfers.reader import find, pages
 from bankweave_kontist.transfers.wire import (
@@ -32,7 +32,6 @@ from bankweave_kontist.transfers.wire import (
 )
 
 _M = TypeVar("_M")
-ConfirmBy: TypeAlias = Literal["sms", "device"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +188,4 @@ class Transfers:
         return identified(order, self._session.ctx.secret())
 
     async def _device(self, confirm_by: ConfirmBy | None) -> BoundDevice | None:
-        if (confirm_by or self._session.settings.confirm_by) == "sms":
-            return None
-        return await bound_device(self._session)
+        return await confirming_device(self._session, confirm_by)

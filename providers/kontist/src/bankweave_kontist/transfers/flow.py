@@ -8,7 +8,6 @@ An order that needs no confirmation, the cancelling of a timed order, is done at
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -27,7 +26,6 @@ from bankweave.flow import (
     Step,
 )
 from bankweave.payment import TransferKind
-from bankweave_kontist.devices.bound import BoundDevice, bound_device
 from bankweave_kontist.devices.flow import CODE
 from bankweave_kontist.queries.transfers import PAYING_ACCOUNT
 from bankweave_kontist.session import Session
@@ -36,7 +34,7 @@ from bankweave_kontist.transfers.confirmation import Confirmation
 from bankweave_kontist.transfers.confirming import confirm as confirm_request
 from bankweave_kontist.transfers.confirming import is_code
 from bankweave_kontist.transfers.mapping import neutral_transfer
-from bankweave_kontist.transfers.ordering import cancel, create, create_many
+from bankweave_kontist.transfers.ordering import ConfirmBy, cancel, confirming_device, create, create_many
 from bankweave_kontist.transfers.orders import identified, invalid
 from bankweave_kontist.transfers.reader import not_the_account
 from bankweave_kontist.transfers.wire import KontistTransfer, PayingAccount
@@ -49,7 +47,7 @@ class PaymentOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    confirm_by: Literal["sms", "device"] | None = None
+    confirm_by: ConfirmBy | None = None
 
 
 async def begin_payment(session: Session, intent: PaymentIntent) -> Step:
@@ -68,14 +66,16 @@ async def begin_payment(session: Session, intent: PaymentIntent) -> Step:
 async def _order(session: Session, intent: Pay, options: PaymentOptions) -> Confirmation:
     orders = tuple(identified(order, session.ctx.secret()) for order in intent.orders)
     if len(orders) == 1:
-        return await create(session, orders[0], await _device(session, options))
+        return await create(session, orders[0], await confirming_device(session, options.confirm_by))
     if options.confirm_by == "device":
         raise invalid("orders", "are a batch, which Kontist lets be confirmed by SMS only")
     return await create_many(session, orders)
 
 
 async def _cancel(session: Session, intent: CancelTransfer, options: PaymentOptions) -> Step:
-    device = await _device(session, options) if intent.kind is TransferKind.STANDING_ORDER else None
+    device = (
+        await confirming_device(session, options.confirm_by) if intent.kind is TransferKind.STANDING_ORDER else None
+    )
     found = await cancel(session, intent.transfer, intent.kind, device)
     if isinstance(found, KontistTransfer):
         return Done(transfers=(neutral_transfer(found, intent.account, intent.kind),))
@@ -87,12 +87,6 @@ async def _check_account(session: Session, account: str) -> None:
     found = await session.account(PAYING_ACCOUNT, PayingAccount)
     if found.public_id != account:
         raise not_the_account()
-
-
-async def _device(session: Session, options: PaymentOptions) -> BoundDevice | None:
-    if (options.confirm_by or session.settings.confirm_by) == "sms":
-        return None
-    return await bound_device(session)
 
 
 def _read_options(given: Mapping[str, str]) -> PaymentOptions:

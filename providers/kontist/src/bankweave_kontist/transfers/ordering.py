@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
 from bankweave.errors import InvalidOrder, OutcomeUnknown, ProviderRefused
 from bankweave.payment import TransferKind, TransferOrder
 from bankweave_kontist.berlin import berlin_today
-from bankweave_kontist.devices.bound import BoundDevice
+from bankweave_kontist.devices.bound import BoundDevice, bound_device
 from bankweave_kontist.queries import Query
 from bankweave_kontist.queries.transfers import CANCEL_TRANSFER, CREATE_TRANSFER, CREATE_TRANSFERS, UPDATE_TRANSFER
 from bankweave_kontist.refusals import malformed
@@ -45,8 +45,16 @@ if TYPE_CHECKING:
     from bankweave_kontist.session import Session
 
 R = TypeVar("R", bound=BaseModel)
+ConfirmBy: TypeAlias = Literal["sms", "device"]
 
 CONFIRMATION_LIFE = timedelta(minutes=5)  # upstream (section 7.1); undocumented for Kontist itself
+
+
+async def confirming_device(session: Session, confirm_by: ConfirmBy | None) -> BoundDevice | None:
+    """Find the device that is to sign; None: by the code of an SMS. Raises `InvalidOrder` (no_device) without one."""
+    if (confirm_by or session.settings.confirm_by) == "sms":
+        return None
+    return await bound_device(session)
 
 
 async def create(session: Session, order: TransferOrder, device: BoundDevice | None) -> Confirmation:
