@@ -12,8 +12,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bankweave_sandbox.basiq import users
-from bankweave_sandbox.basiq.banks import connectors
-from bankweave_sandbox.basiq.banks.logos import logo_routes
 from bankweave_sandbox.basiq.calls import Gate
 from bankweave_sandbox.basiq.connections import connections, identities
 from bankweave_sandbox.basiq.consent import auth_links, consents
@@ -23,10 +21,11 @@ from bankweave_sandbox.basiq.data import accounts, statements, transactions
 from bankweave_sandbox.basiq.describe import describe
 from bankweave_sandbox.basiq.enrichment import enrich
 from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route, answer_unreadable
-from bankweave_sandbox.basiq.events import events
 from bankweave_sandbox.basiq.insights import reports, snapshots
+from bankweave_sandbox.basiq.institutions import connectors
+from bankweave_sandbox.basiq.institutions.logos import logo_routes
 from bankweave_sandbox.basiq.jobs import jobs
-from bankweave_sandbox.basiq.notifications import messages, webhooks
+from bankweave_sandbox.basiq.news import events, messages, webhooks
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.tokens import TokenOffice
 from bankweave_sandbox.world import World

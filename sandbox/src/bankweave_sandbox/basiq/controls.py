@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bankweave_sandbox.basiq.banks.failures import Failure
 from bankweave_sandbox.basiq.platform import Platform
-from bankweave_sandbox.basiq.state import Connection, Failure, Job
+from bankweave_sandbox.basiq.state import Connection, Job
 from bankweave_sandbox.basiq.timestamps import instant
 from bankweave_sandbox.switches import switch_routes
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector, connector_of
+from bankweave_sandbox.basiq.banks.failures import Login
 from bankweave_sandbox.basiq.data.retrieval import store_accounts
 from bankweave_sandbox.basiq.events.journal import Journal
 from bankweave_sandbox.basiq.events.occurrences import Chronicler
-from bankweave_sandbox.basiq.jobs.runner import JobRunner
+from bankweave_sandbox.basiq.job_runner import JobRunner
 from bankweave_sandbox.basiq.notifications.courier import Courier
 from bankweave_sandbox.basiq.notifications.postbox import Postbox
-from bankweave_sandbox.basiq.state import Connection, Consent, Job, Login, Report, Upload, User
+from bankweave_sandbox.basiq.state import Connection, Consent, Job, Report, Upload, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
 

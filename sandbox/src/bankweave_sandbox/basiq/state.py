@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Literal
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector
+from bankweave_sandbox.basiq.banks.failures import Failure, Login
+from bankweave_sandbox.basiq.banks.mfa import Challenge
 from bankweave_sandbox.world import AccountKind, Kind, Person
 
 ConnectionStatus = Literal["active", "pending", "invalid", "init", "pre-init"]
@@ -39,24 +41,6 @@ class Consent:
         if self.status != "active":
             return None
         return min(self.expires, self.next_reminder, self.expires if self.warned else self.warning)
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What the person typed into the Consent UI; kept for refreshes, as Basiq does for web connectors."""
-
-    name: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a step failed; `step` is the title of the step at which it shows (section 4.6)."""
-
-    step: str
-    code: str
-    title: str
-    detail: str
 
 
 @dataclass(slots=True)
@@ -189,16 +173,6 @@ class User:
     @property
     def active_consent(self) -> Consent | None:
         return next((consent for consent in self.consents if consent.status == "active"), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """What the bank asks during a job, and what it wants to hear."""
-
-    method: Literal["token", "security-questions"]
-    description: str
-    inputs: tuple[str, ...]
-    expected: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The banks that Basiq reaches: connectors, what they ask, how they refuse."""
+"""The banks that Basiq reaches: what opens them, what they ask, how they refuse."""

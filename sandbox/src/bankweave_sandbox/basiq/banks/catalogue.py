@@ -38,3 +38,8 @@ def connector_of(bank: Bank) -> Connector:
         case "AU00004":
             return Connector(institution, bank, method="openbanking", authorization="other", colour="#5f3dc4")
     return Connector(institution, bank)
+
+
+def logo_path(connector: Connector, shape: Literal["square", "full"]) -> str:
+    """Say where an institution's logo is served."""
+    return f"/logos/{connector.id}-{shape}.svg"

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector
-from bankweave_sandbox.basiq.state import Failure, Login
 from bankweave_sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What the person typed into the Consent UI; kept for refreshes, as Basiq does for web connectors."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a step failed; `step` is the title of the step at which it shows (section 4.6)."""
+
+    step: str
+    code: str
+    title: str
+    detail: str
+
 
 _REFUSED = "Cannot login to target institution, check credentials."
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Literal
+
 from bankweave_sandbox.basiq.banks.catalogue import Connector
-from bankweave_sandbox.basiq.state import Challenge
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What the bank asks during a job, and what it wants to hear."""
+
+    method: Literal["token", "security-questions"]
+    description: str
+    inputs: tuple[str, ...]
+    expected: tuple[str, ...] = field(repr=False)
+
 
 # Banks with an app of their own are answered with this one word (section 4.4); the other words are ours.
 APPROVAL = Challenge(

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
-from bankweave_sandbox.basiq.consent.shape import consent_shape
+from bankweave_sandbox.basiq.consent_shape import consent_shape
 from bankweave_sandbox.basiq.state import Consent, User
 
 

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bankweave_sandbox.basiq.consent.shape import PERMISSIONS, PURPOSE
 from bankweave_sandbox.basiq.consent.visits import Action, Stage, Visit, VisitRefusedError
+from bankweave_sandbox.basiq.consent_shape import PERMISSIONS, PURPOSE
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import User

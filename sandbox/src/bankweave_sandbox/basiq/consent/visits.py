@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector
-from bankweave_sandbox.basiq.banks.failures import login_failure
-from bankweave_sandbox.basiq.banks.mfa import APPROVAL, planned_challenge
+from bankweave_sandbox.basiq.banks.failures import Login, login_failure
+from bankweave_sandbox.basiq.banks.mfa import APPROVAL, Challenge, planned_challenge
 from bankweave_sandbox.basiq.platform import Platform
-from bankweave_sandbox.basiq.state import Challenge, Connection, Login, User
+from bankweave_sandbox.basiq.state import Connection, User
 from bankweave_sandbox.world import Account
 
 Action = Literal["default", "connect", "manage", "extend", "update", "reauthorise"]

@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.banks.catalogue import Connector
+from bankweave_sandbox.basiq.banks.failures import Failure
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
-from bankweave_sandbox.basiq.state import Failure, Row, StoredAccount, Upload
+from bankweave_sandbox.basiq.state import Row, StoredAccount, Upload
 from bankweave_sandbox.world import AccountKind, Kind
 
 _SECONDS = 4

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bankweave_sandbox.basiq.consent.shape import consent_shape
+from bankweave_sandbox.basiq.banks.failures import Failure
+from bankweave_sandbox.basiq.consent_shape import consent_shape
 from bankweave_sandbox.basiq.events.journal import Journal
-from bankweave_sandbox.basiq.state import Connection, Consent, Failure, StoredAccount, User
+from bankweave_sandbox.basiq.state import Connection, Consent, StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.basiq.timestamps import instant
 

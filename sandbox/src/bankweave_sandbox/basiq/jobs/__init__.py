@@ -1,1 +1,1 @@
-"""Jobs: what runs, and how it is told."""
+"""Jobs: what the API tells of what runs."""

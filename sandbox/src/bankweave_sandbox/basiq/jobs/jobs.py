@@ -6,12 +6,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.banks.failures import Failure
+from bankweave_sandbox.basiq.banks.mfa import Challenge
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.job_runner import VERIFY
 from bankweave_sandbox.basiq.jobs.other_jobs import report_job, upload_job
-from bankweave_sandbox.basiq.jobs.runner import VERIFY
-from bankweave_sandbox.basiq.state import Challenge, Failure, Job, Link, Step, Upload
+from bankweave_sandbox.basiq.state import Job, Link, Step, Upload
 
 
 def routes(gate: Gate) -> list[Route]:

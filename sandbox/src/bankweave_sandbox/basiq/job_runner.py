@@ -6,11 +6,11 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bankweave_sandbox.basiq.banks.failures import CONNECTION_GONE, DOWN, login_failure, scenario_failure
+from bankweave_sandbox.basiq.banks.failures import CONNECTION_GONE, DOWN, Failure, login_failure, scenario_failure
 from bankweave_sandbox.basiq.banks.mfa import planned_challenge
 from bankweave_sandbox.basiq.data import retrieval
 from bankweave_sandbox.basiq.events.occurrences import Chronicler
-from bankweave_sandbox.basiq.state import Connection, Failure, Job, Link, Step, User
+from bankweave_sandbox.basiq.state import Connection, Job, Link, Step, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
 

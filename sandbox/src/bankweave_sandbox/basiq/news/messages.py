@@ -10,8 +10,8 @@ from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.events.types import SUBSCRIBABLE
 from bankweave_sandbox.basiq.filters import EQUALITY, ORDER, parse_filter
+from bankweave_sandbox.basiq.news.webhooks import webhook_of
 from bankweave_sandbox.basiq.notifications.records import Attempt, Message
-from bankweave_sandbox.basiq.notifications.webhooks import webhook_of
 from bankweave_sandbox.basiq.tokens import APPLICATION_ID
 
 # The specification names the properties only; the spelling of the filter is undocumented.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.banks.catalogue import Connector
+from bankweave_sandbox.basiq.banks.catalogue import Connector, logo_path
 from bankweave_sandbox.basiq.calls import Call, Gate
-from bankweave_sandbox.basiq.consent.shape import PERMISSIONS
+from bankweave_sandbox.basiq.consent_shape import PERMISSIONS
 from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
 from bankweave_sandbox.basiq.switches import Switches
 
@@ -100,11 +98,6 @@ def _captions() -> dict[str, str]:
         "security_code_caption": "",
         "forgotten_password_url": "",
     }
-
-
-def logo_path(connector: Connector, shape: Literal["square", "full"]) -> str:
-    """Say where `logos.py` serves an institution's logo."""
-    return f"/logos/{connector.id}-{shape}.svg"
 
 
 def _institution(connector: Connector, base: str) -> dict[str, object]:
