@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector, connector_of
 from bankweave_sandbox.basiq.banks.failures import Login
-from bankweave_sandbox.basiq.data.retrieval import store_accounts
 from bankweave_sandbox.basiq.events.journal import Journal
 from bankweave_sandbox.basiq.events.occurrences import Chronicler
-from bankweave_sandbox.basiq.job_runner import JobRunner
+from bankweave_sandbox.basiq.job_runner import JobRunner, Retrieve
 from bankweave_sandbox.basiq.notifications.courier import Courier
 from bankweave_sandbox.basiq.notifications.postbox import Postbox
 from bankweave_sandbox.basiq.state import Connection, Consent, Job, Report, Upload, User
@@ -22,6 +21,7 @@ from bankweave_sandbox.world import World
 @dataclass(slots=True, weakref_slot=True)
 class Platform:
     world: World
+    retrieve: Retrieve
     switches: Switches = field(default_factory=Switches)
     users: dict[str, User] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class Platform:
 
     @property
     def _runner(self) -> JobRunner:
-        return JobRunner(self.world, self.switches, self.users, self.chronicler)
+        return JobRunner(self.world, self.retrieve, self.switches, self.users, self.chronicler)
 
     def _plan(self) -> None:
         """Have the world wake us when the next thing is due: events happen then, and not when somebody looks."""
@@ -203,7 +203,7 @@ class Platform:
             return
         for connection in user.connections.values():
             if connection.status == "active":
-                store_accounts(self.world, self.switches, user, connection, now, with_rows=True)
+                self.retrieve(self.world, self.switches, user, connection, now, with_rows=True)
 
     def _expire_consents(self, user: User, now: datetime) -> None:
         for consent in user.consents:
