@@ -100,7 +100,8 @@ class Browser:
         pressed = re.search(rf"<button type=\"submit\"([^>]*)>{button}</button>", form[2])
         assert pressed, f"no button {button!r} on the page: {form[2]}"
         value = dict(re.findall(r'name="(\w+)" value="(\w+)"', pressed[1]))
-        return self._keep(send(self.app, "POST", form[1], data=hidden | value | typed, cookies=self.cookies))
+        answer = self._keep(send(self.app, "POST", form[1], data=hidden | value | typed, cookies=self.cookies))
+        return self.open(answer.headers["location"]) if answer.status_code == 303 else answer
 
     def sign_in(self, username: str = "anna@kontist.example", password: str = _SECRET) -> httpx.Response:
         return self.submit("Sign in", email=username, password=password)

@@ -6,21 +6,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bankweave_sandbox.hosted_pages import PRIVATE, page_templates
 from bankweave_sandbox.kontomatik.desk import Desk
 from bankweave_sandbox.kontomatik.redirections import Redirection
 from bankweave_sandbox.kontomatik.refusals import Refused
 from bankweave_sandbox.kontomatik.signin import Step, WrongAnswer, step_of
 from bankweave_sandbox.kontomatik.texts import Texts, texts_for
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
-_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+_TEMPLATES = page_templates(Path(__file__).parent / "templates")
 
 Action = Callable[[Redirection, Mapping[str, str]], None]
 
@@ -65,7 +62,7 @@ class Pages:
             return self._step_page(redirection, error=str(wrong), username=form.get("username", ""))
         if redirection.ending is not None:
             return _way_back(redirection)
-        return RedirectResponse(request.url.path, 303, headers=_PRIVATE)
+        return RedirectResponse(request.url.path, 303, headers=PRIVATE)
 
     def _act(self, redirection: Redirection, form: Mapping[str, str]) -> None:
         """Do what a form asks for. A form of another step (the browser's back button) changes nothing."""
@@ -89,7 +86,7 @@ class Pages:
             "choices": self._desk.sign_ins.choices(redirection),
             "days": self._desk.switches.consent_days,
             "uses": self._desk.switches.consent_uses_per_day,
-            "error": texts.errors.get(error, error) if error else None,
+            "alert": texts.errors.get(error, error) if error else None,
             "username": username,
         }
         return self._page(f"{step}.html", texts, 200, **values)
@@ -104,7 +101,7 @@ class Pages:
 
     def _page(self, template: str, texts: Texts, status: int, **values: object) -> Response:
         html = _TEMPLATES.get_template(template).render(t=texts, **values)
-        return HTMLResponse(html, status, headers=_PRIVATE)
+        return HTMLResponse(html, status, headers=PRIVATE)
 
 
 def callback_url(redirection: Redirection) -> str:
@@ -116,4 +113,4 @@ def callback_url(redirection: Redirection) -> str:
 
 
 def _way_back(redirection: Redirection) -> Response:
-    return RedirectResponse(callback_url(redirection), 302, headers=_PRIVATE)
+    return RedirectResponse(callback_url(redirection), 302, headers=PRIVATE)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, FileSystemLoader
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bankweave_sandbox.hosted_pages import PRIVATE, page_templates
 from bankweave_sandbox.kontist.devices.push_challenges import PushChallenge, PushChallenges
 from bankweave_sandbox.kontist.oauth.clients import ClientRegistry
 from bankweave_sandbox.kontist.oauth.codes import Codes
@@ -26,7 +26,8 @@ from bankweave_sandbox.kontist.signin.sessions import Session, Sessions, remembe
 from bankweave_sandbox.kontist.switches import Switches
 from bankweave_sandbox.world import World
 
-_PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+_PAGES = page_templates(Path(__file__).parent / "templates")
+_STUCK = "This sign-in cannot go on"
 _EXPIRED = "This sign-in is over or was never begun. Go back to the application and start again."
 _SCOPE_TEXTS = {
     "accounts": "See your account, its IBAN and its balance",
@@ -76,7 +77,7 @@ class AuthorizePages:
         try:
             asked = read_request(request.query_params, self._clients, self._world.redirect_url)
         except UntrustedRequest as error:
-            return _page("error.html", status=400, message=str(error))
+            return _page("error.html", status=400, title=_STUCK, message=str(error))
         if asked.error:
             return _answer(asked, asked.refusal(asked.error))
         session = self._sessions.of(request)
@@ -99,8 +100,8 @@ class AuthorizePages:
         person = self._people.sign_in(email, _text(form, "password"))
         if person is None:
             return self._login_page(key, "E-mail address or password is wrong.", email=email, status=401)
-        session_key, session = self._sessions.start(person)
-        response = self._next_page(key, session)
+        session_key, _ = self._sessions.start(person)
+        response = _show_next(key)
         remember(response, session_key)
         return response
 
@@ -115,7 +116,7 @@ class AuthorizePages:
             self._challenges.decide(session.challenge, "VERIFIED" if decided == "VERIFIED" else "DENIED")
         if session and _text(form, "action") == "resend":
             session.challenge = None
-        return self._next_page(key, session)
+        return _show_next(key)
 
     async def consent(self, request: Request) -> Response:
         form = await request.form()
@@ -144,7 +145,7 @@ class AuthorizePages:
     def _next_page(self, key: str, session: Session | None) -> Response:
         asked = self._asked.get(key)
         if asked is None:
-            return _page("error.html", status=400, message=_EXPIRED)
+            return _page("error.html", status=400, title=_STUCK, message=_EXPIRED)
         if session is None:
             return self._login_page(key)
         if not self._is_confirmed(asked, session):
@@ -157,8 +158,8 @@ class AuthorizePages:
     def _login_page(self, key: str, error: str = "", *, email: str = "", status: int = 200) -> Response:
         asked = self._asked.get(key)
         if asked is None:
-            return _page("error.html", status=400, message=_EXPIRED)
-        return _page("login.html", status=status, key=key, client=asked.client.name, error=error, email=email)
+            return _page("error.html", status=400, title=_STUCK, message=_EXPIRED)
+        return _page("login.html", status=status, key=key, client=asked.client.name, alert=error, email=email)
 
     def _is_confirmed(self, asked: Asked, session: Session) -> bool:
         """See whether the push, if one is asked for, was confirmed meanwhile: here or by any other phone."""
@@ -169,7 +170,8 @@ class AuthorizePages:
 
     def _mfa_page(self, key: str, session: Session) -> Response:
         client, challenge = self._asked[key].client.name, self._live_challenge(session)
-        return _page("mfa.html", key=key, client=client, person=session.person, is_denied=challenge.status == "DENIED")
+        alert = f"Somebody tapped “Deny” in the app of {session.person.name}." if challenge.status == "DENIED" else ""
+        return _page("mfa.html", key=key, client=client, person=session.person, alert=alert)
 
     def _refuse(self, key: str) -> Response:
         asked = self._asked.pop(key)
@@ -193,18 +195,28 @@ def _is_identified(asked: Asked, session: Session) -> bool:
     return asked.skips_mfa or session.has_mfa
 
 
+def _show_next(key: str) -> Response:
+    """Send the browser on with a GET, so that its back and reload buttons send no form again."""
+    return RedirectResponse(f"/api/oauth/login?request={quote(key)}", status_code=303, headers=PRIVATE)
+
+
 def _answer(asked: Asked, parameters: dict[str, str]) -> Response:
     if not asked.wants_message:
-        return RedirectResponse(asked.callback(parameters), status_code=302)
+        return RedirectResponse(asked.callback(parameters), status_code=302, headers=PRIVATE)
     error = parameters.get("error")
     message = {"error": json.loads(error)} if error else {"response": parameters}
     parts = urlsplit(asked.redirect_uri)
-    return _page("web_message.html", message=message, target=f"{parts.scheme}://{parts.netloc}")
+    html = _PAGES.get_template("web_message.html").render(
+        message=message, target=f"{parts.scheme}://{parts.netloc}", nonce=(nonce := secrets.token_urlsafe(16))
+    )
+    # The one page that lives in a frame of the application's.
+    policy = f"default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'"
+    return HTMLResponse(html, headers={**PRIVATE, "Content-Security-Policy": policy})
 
 
 def _page(template: str, status: int = 200, **values: object) -> Response:
     html = _PAGES.get_template(template).render(values)
-    return HTMLResponse(html, status_code=status, headers={"cache-control": "no-store"})
+    return HTMLResponse(html, status_code=status, headers=PRIVATE)
 
 
 def _text(form: FormData, name: str) -> str:
