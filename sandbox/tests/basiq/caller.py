@@ -70,7 +70,8 @@ class Page:
         hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
         for name in inputs:
             assert f'name="{name}"' in form, f"the form of {button!r} has no {name}"
-        return Page(self.client.post(action[1], data={**hidden, **inputs}), self.client)
+        answer = self.client.post(action[1], data={**hidden, **inputs})
+        return Page(self.client.get(answer.headers["location"]) if answer.status_code == 303 else answer, self.client)
 
     @property
     def checked(self) -> list[str]:

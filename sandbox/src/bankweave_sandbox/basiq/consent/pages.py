@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,9 +18,8 @@ from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import User
 from bankweave_sandbox.basiq.tokens import Token, TokenOffice
+from bankweave_sandbox.hosted_pages import PRIVATE, page_templates
 
-# The token stands in the address of the first page (section 9, point 20).
-_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _ACTIONS: dict[str, Action] = {
     "connect": "connect",
     "manage": "manage",
@@ -28,6 +27,7 @@ _ACTIONS: dict[str, Action] = {
     "update": "update",
     "reauthorise": "reauthorise",
 }
+_REFUSED = "The bank did not accept what you entered."
 
 Deed = Callable[[Visit, FormData], None]
 
@@ -67,13 +67,7 @@ class ConsentUi:
         self._platform = platform
         self._office = office
         self._visits: dict[str, Visit] = {}
-        self._templates = Environment(
-            loader=PackageLoader("bankweave_sandbox.basiq.consent"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = page_templates(Path(__file__).parent / "templates")
 
     def routes(self) -> list[Route]:
         return [
@@ -90,7 +84,7 @@ class ConsentUi:
             try:
                 answer = await serve(request)
             except VisitRefusedError as refused:
-                return self._html("refused.html", status=refused.status, text=refused.text)
+                return self._html("refused.html", status=refused.status, alert=refused.text)
             self._platform.deliver()
             return answer
 
@@ -126,22 +120,22 @@ class ConsentUi:
             act(visit, await request.form())
         if visit.stage in {"success", "extended"} and self._platform.switches.skip_success_screen:
             return self._leave(visit, visit.attempted)
-        return self._show(visit)
+        return _show_next(visit)
 
     async def _ask_code(self, request: Request) -> Response:
         user = self._linked_user(request)
-        return self._html("code.html", link=user.auth_link, problem="")
+        return self._html("code.html", link=user.auth_link, alert="")
 
     async def _check_code(self, request: Request) -> Response:
         """Let the person in who has the code of the text message; the link works once (section 2.3)."""
         user = self._linked_user(request)
         link = user.auth_link
         if link is None or not secrets.compare_digest(_text(await request.form(), "code").strip(), link.code):
-            return self._html("code.html", link=link, problem="This is not the code that we have sent.")
+            return self._html("code.html", link=link, alert="This is not the code that we have sent.")
         user.auth_link, user.auth_link_was_used = None, True
         visit = self._visit(user, Token("CLIENT_ACCESS", user.id, link.expires), QueryParams(""))
         visit.begin(None, None)
-        return self._show(visit)
+        return _show_next(visit)
 
     def _read_token(self, encoded: str) -> Token:
         try:
@@ -190,6 +184,7 @@ class ConsentUi:
         return self._html(
             f"{visit.stage}.html",
             visit=visit,
+            alert=_REFUSED if visit.stage == "failed" else visit.problem,
             permissions=PERMISSIONS,
             purpose=PURPOSE,
             days=days,
@@ -200,7 +195,7 @@ class ConsentUi:
 
     def _html(self, template: str, status: int = 200, **context: object) -> Response:
         page = self._templates.get_template(template).render(**context)
-        return HTMLResponse(page, status_code=status, headers=_HEADERS)
+        return HTMLResponse(page, status_code=status, headers=PRIVATE)
 
     def _leave(self, visit: Visit, jobs: list[str]) -> Response:
         """Send the person back; no job means that nothing was connected."""
@@ -211,4 +206,9 @@ class ConsentUi:
             query["state"] = visit.state
         address = self._platform.world.redirect_url
         joint = "&" if "?" in address else "?"
-        return RedirectResponse(address + (joint + urlencode(query, safe=",") if query else ""), 302, headers=_HEADERS)
+        return RedirectResponse(address + (joint + urlencode(query, safe=",") if query else ""), 302, headers=PRIVATE)
+
+
+def _show_next(visit: Visit) -> Response:
+    """Send the browser on with a GET, so that its back and reload buttons send no form again."""
+    return RedirectResponse(f"/home/{visit.id}", 303, headers=PRIVATE)
