@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -35,5 +35,18 @@ class Dialect(Protocol):
         Keys: `url`; `credentials` (client ids, keys); `people` (username, password, code, answers, institution of each
         person who can sign in); `settings` (the settings of the bankweave adapter, as they would stand in its TOML
         table); `scenarios` (name -> what happens and how to bring it about); `switches` (name -> value and meaning).
+        """
+        ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A dialect that has tasks, timers or sockets of its own beside the requests that it answers."""
+
+    async def close(self) -> None:
+        """End what is under way, and begin nothing more on this event loop; the state stays.
+
+        Called when a reset throws the dialect away and when the serving ends. A sandbox that is started again serves
+        the same dialect on another loop.
         """
         ...

@@ -160,6 +160,7 @@ class Sandbox:
         started.set_result(asyncio.get_running_loop())
         await self._stage.mishaps.closing.wait()
         await self._stage.open_sockets.close(GOING_AWAY)
+        await self._stage.close()
         for server in servers.values():
             server.should_exit = True
         await asyncio.gather(*serving)

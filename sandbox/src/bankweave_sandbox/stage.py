@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bankweave_sandbox.clock import Clock
-from bankweave_sandbox.dialect import Dialect
+from bankweave_sandbox.dialect import Closable, Dialect
 from bankweave_sandbox.faults import Mishaps, ReceivedRequest, answer_with_mishaps
 from bankweave_sandbox.history import make_world
 from bankweave_sandbox.open_sockets import SERVICE_RESTART, OpenSockets
@@ -35,6 +36,7 @@ class Stage:
         self.urls: dict[str, str] = {}
         self._makers = makers
         self._start = start
+        self._closing: list[asyncio.Task[None]] = []  # kept: the loop itself holds tasks only weakly
         self._set_up(redirect_url)
 
     @property
@@ -48,8 +50,14 @@ class Stage:
         """Build a fresh world and dialects; faults and the request log are cleared, the redirect URL is kept."""
         self.seed = self.seed if seed is None else seed
         self.open_sockets.close_soon(SERVICE_RESTART)  # they listen to the old world
+        self._close_dialects_soon()
         self._set_up(self.world.redirect_url)
         self.mishaps.clear()
+
+    async def close(self) -> None:
+        """End what dialects have under way, those included that were thrown away; serving ends after it."""
+        self._close_dialects_soon()
+        await asyncio.gather(*self._closing)
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """What a client needs to know of each origin."""
@@ -71,6 +79,15 @@ class Stage:
             return await answering(scope, receive, send)
 
         return app
+
+    def _close_dialects_soon(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # nothing is served yet, or any more, so that nothing is under way
+            return
+        closable = [dialect for dialect in self.dialects.values() if isinstance(dialect, Closable)]
+        under_way = [task for task in self._closing if not task.done()]
+        self._closing = [*under_way, *(loop.create_task(dialect.close()) for dialect in closable)]
 
     def _set_up(self, redirect_url: str | None) -> None:
         self.world = make_world(Clock(self._start), self.seed)

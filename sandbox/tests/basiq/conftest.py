@@ -12,6 +12,7 @@ from bankweave_sandbox.world import World
 
 from .bank import make_small_world
 from .caller import BASE, Bridge, Partner
+from .receiver import Receiver, receiving
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,9 @@ def partner(world: World, runner: asyncio.Runner) -> Iterator[Partner]:
         httpx.Client(transport=Bridge(Starlette(routes=list(dialect.controls)), runner), base_url=BASE) as control,
     ):
         yield Partner(dialect, world, client, control)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as running:
+        yield running

@@ -24,12 +24,6 @@ EVENTS = ["connection.activated", "transactions.updated", "user.created"]
 SAMPLE = Path(__file__).parents[4] / "shared" / "samples" / "basiq" / "webhook-delivery.json"
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        yield running
-
-
 def _register(partner: Partner, url: str, events: list[str] | None = None) -> Any:
     body = {"url": url, "name": "Test", "subscribedEvents": EVENTS if events is None else events}
     response = partner.post(HOOKS, json=body)

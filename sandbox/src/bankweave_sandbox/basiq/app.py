@@ -62,6 +62,10 @@ class BasiqDialect:
         )
         self.controls: list[BaseRoute] = list(control_routes(self.platform))
 
+    async def close(self) -> None:
+        """Break off the deliveries to webhooks that are under way; a sandbox that starts again makes them anew."""
+        await self.platform.stop_delivering()
+
     def describe(self, url: str) -> dict[str, Any]:
         return describe(url, self.platform)
 

@@ -78,6 +78,9 @@ class Platform:
     async def all_delivered(self) -> None:
         await self._courier.idle()
 
+    async def stop_delivering(self) -> None:
+        await self._courier.stop()
+
     def grant_consent(self, user: User) -> Consent:
         now = self.now()
         until = now + timedelta(days=self.switches.consent_days)

@@ -25,12 +25,15 @@ class Courier:
         self._next_happening = next_happening
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._stopped_on: asyncio.AbstractEventLoop | None = None  # a sandbox that starts again has another loop
 
     def go(self, wake: Callable[[], None]) -> None:
         """Set out with what is due, and have `wake` called when the next thing is, should nobody ask before."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
+            return
+        if loop is self._stopped_on:  # a request that a reset or the end overtook
             return
         for message in self._postbox.due():
             if message.id not in self._under_way:
@@ -40,7 +43,19 @@ class Courier:
     async def idle(self) -> None:
         """Wait until everything that is due has been tried."""
         while self._under_way:
-            await asyncio.gather(*self._under_way.values())
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)  # or broken off
+
+    async def stop(self) -> None:
+        """Break off what is under way and wake nobody any more, on this event loop."""
+        self._stopped_on = asyncio.get_running_loop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deliveries = list(self._under_way.values())
+        for delivery in deliveries:
+            delivery.cancel()
+        await asyncio.gather(*deliveries, return_exceptions=True)
+        self._under_way.clear()  # one that was broken off before it began could not do it
 
     def _set_timer(self, loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
         if self._timer is not None:
