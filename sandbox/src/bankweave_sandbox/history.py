@@ -10,26 +10,84 @@ from functools import lru_cache
 
 from bankweave_sandbox import cast
 from bankweave_sandbox.clock import Clock
-from bankweave_sandbox.household import Household, Life, live
+from bankweave_sandbox.household import Flow, Household, Life, live
 from bankweave_sandbox.iban import draw_iban
-from bankweave_sandbox.world import Account, AccountKind, Bank, Person, World, world_id
+from bankweave_sandbox.places import (
+    BENEFITS_OFFICE,
+    CLIENT,
+    DELIVERIES,
+    LETTING_AGENT,
+    OTHER_CLIENT,
+    OTHER_LETTING_AGENT,
+    PAY_LATER,
+    RIDES,
+    STAFF,
+    SUPPLIER,
+    TAX_OFFICE,
+)
+from bankweave_sandbox.terms import Deposit, Loan
+from bankweave_sandbox.world import Account, AccountKind, Bank, Kind, Person, World, world_id
 
 _CURRENCIES = {"DE": "EUR", "PL": "PLN", "CZ": "CZK", "AU": "AUD"}
 _BANK_CODES = {"kontist": "11010100", "pl-kontobank": "99010124", "pl-pko": "99020135", "cz-kontobank": "9901"}
 _BICS = {"kontist": "SOBKDEBBXXX"}
 _ORDINARY = Life(salaries=(5200,), rent=1700, cards=4, bills=2)
-_PART_TIME = Life(salaries=(1900,), rent=700, cards=4, bills=1)
 _NO_LIFE = Life()
 
-_LESSER_AUSTRALIANS: tuple[tuple[tuple[Person, ...], Life], ...] = (
-    ((cast.WENTWORTH, cast.WILMA), Life(salaries=(6900, 4300), rent=2600, cards=4, bills=3)),
-    ((cast.WHISTLER,), _ORDINARY),
-    ((cast.GILFOYLE,), _PART_TIME),
-    ((cast.JARED,), _PART_TIME),
-    ((cast.RICHARD,), Life(salaries=(14800,), rent=4100, cards=5, bills=3)),
-    ((cast.ASH,), _ORDINARY),
-    ((cast.LAURIE,), Life(salaries=(21000, 8000), rent=9500, cards=3, bills=3)),
+
+@dataclass(frozen=True, slots=True)
+class _Product:
+    """A loan or a term deposit that a bank offers."""
+
+    kind: AccountKind
+    name: str  # behind that of the bank
+    amount: int  # about
+    rate: str  # a year, about
+    months: int
+    years: int = 4  # since it was taken
+
+
+_HOME_LOAN = _Product(AccountKind.MORTGAGE, "Home Loan", 612_000, "0.0594", 360)
+_CAR_LOAN = _Product(AccountKind.LOAN, "Car Loan", 38_000, "0.0749", 84)
+_PERSONAL_LOAN = _Product(AccountKind.LOAN, "Personal Loan", 24_000, "0.1129", 60, years=3)
+_TERM_DEPOSIT = _Product(AccountKind.TERM_DEPOSIT, "Term Deposit", 30_000, "0.0435", 6, years=3)
+
+# What each earns, owes and spends is what Basiq documents of its test people (providers/basiq.md, section 8).
+_PAYS_LATER = Flow(PAY_LATER, -58, (9, 23), spread=0.6, kind=Kind.DIRECT_DEBIT)
+_ON_BENEFITS = Life(rent=700, cards=4, bills=1, flows=(Flow(BENEFITS_OFFICE, 890, (6, 20)), _PAYS_LATER))
+_DRIVES = Flow(RIDES, 290, (4, 11, 18, 25), spread=0.8)
+_DELIVERS = Flow(DELIVERIES, 210, (7, 16, 27), spread=0.8)
+_LETS = (Flow(LETTING_AGENT, 2750, (5,)), Flow(OTHER_LETTING_AGENT, 3180, (12,)))
+_BUSINESS = (
+    Flow(CLIENT, 21000, (10,), spread=0.2),
+    Flow(OTHER_CLIENT, 8000, (24,)),
+    Flow(STAFF, -6400, (14, 28)),
+    Flow(SUPPLIER, -640, (8,), spread=0.4, kind=Kind.DIRECT_DEBIT),
+    Flow(TAX_OFFICE, -2900, (21,)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Customer:
+    """Who banks in the same way with each of the Australian banks."""
+
+    holders: tuple[Person, ...]
+    life: Life
+    products: tuple[_Product, ...] = ()
+
+
+_LESSER_AUSTRALIANS = (
+    _Customer(
+        (cast.WENTWORTH, cast.WILMA), Life(salaries=(6900, 4300), cards=4, bills=3), products=(_HOME_LOAN, _CAR_LOAN)
+    ),
+    _Customer((cast.WHISTLER,), replace(_ORDINARY, flows=(_PAYS_LATER,))),
+    _Customer((cast.GILFOYLE,), _ON_BENEFITS),
+    _Customer((cast.JARED,), Life(rent=700, cards=4, bills=1, flows=(_DRIVES, _DELIVERS)), products=(_TERM_DEPOSIT,)),
+    _Customer((cast.RICHARD,), Life(salaries=(14800,), rent=4100, cards=5, bills=3, flows=_LETS)),
+    _Customer((cast.ASH,), replace(_ORDINARY, bets=7)),
+    _Customer((cast.LAURIE,), Life(rent=9500, cards=3, bills=3, flows=_BUSINESS)),
+)
+_GAVIN_ELSEWHERE = _Customer((cast.GAVIN,), _ORDINARY, products=(_PERSONAL_LOAN,))
 
 
 def make_world(clock: Clock, seed: int = 1) -> World:
@@ -87,6 +145,19 @@ class _Opener:
             bic=_BICS.get(bank.id),
         )
 
+    def lend(self, bank: Bank, holders: tuple[Person, ...], product: _Product) -> Account:
+        """Open a loan or a term deposit whose amount, rate and day differ a little from customer to customer."""
+        name = f"{bank.name} {product.name}"
+        rng = random.Random(f"{self.seed}/{bank.id}/{holders[0].id}/{name}/terms")
+        amount = product.amount * rng.randint(90, 110) // 10_000 * 100
+        rate = Decimal(product.rate) + Decimal(rng.randint(-25, 25)).scaleb(-4)
+        day = date(self.year - product.years, rng.randint(1, 12), rng.randint(5, 25))
+        if product.kind.is_borrowing:
+            account = self.open(bank, holders, name, 0, kind=product.kind, credit_limit=amount)
+            return replace(account, terms=Loan(Decimal(amount), rate, day, product.months), opened_on=day)
+        account = self.open(bank, holders, name, amount, kind=product.kind)
+        return replace(account, terms=Deposit(rate, day, product.months), opened_on=day)
+
 
 def _australian_number(kind: AccountKind, rng: random.Random) -> str:
     """Draw a BSB and account number, or a card number masked as Basiq masks it."""
@@ -128,16 +199,19 @@ def _czechs(opener: _Opener) -> list[Household]:
 
 def _australians(opener: _Opener) -> list[Household]:
     households = [_belson(opener, cast.HOOLI), _belson(opener, cast.PIED_PIPER)]
-    households.extend(_everyday(opener, bank, (cast.GAVIN,), _ORDINARY) for bank in (cast.NUCLEUS, cast.HOOLI_GOV))
+    households.extend(_everyday(opener, bank, _GAVIN_ELSEWHERE) for bank in (cast.NUCLEUS, cast.HOOLI_GOV))
     for bank in cast.AU_BANKS:
-        households.extend(_everyday(opener, bank, holders, life) for holders, life in _LESSER_AUSTRALIANS)
+        households.extend(_everyday(opener, bank, customer) for customer in _LESSER_AUSTRALIANS)
     return households
 
 
-def _everyday(opener: _Opener, bank: Bank, holders: tuple[Person, ...], life: Life) -> Household:
+def _everyday(opener: _Opener, bank: Bank, customer: _Customer) -> Household:
+    life, holders = customer.life, customer.holders
+    current = opener.open(bank, holders, f"{bank.name} Everyday", 2400 + life.income)
     if bank is not cast.HOOLI:  # they bank mainly with Hooli; a world should be quick to make
         life = replace(life, cards=1, bills=1, transfers=0)
-    return Household(life, opener.open(bank, holders, f"{bank.name} Everyday", 2400 + sum(life.salaries)))
+    lent = tuple(opener.lend(bank, holders, product) for product in customer.products)
+    return Household(life, current, lent=lent)
 
 
 def _belson(opener: _Opener, bank: Bank) -> Household:
@@ -148,4 +222,5 @@ def _belson(opener: _Opener, bank: Bank) -> Household:
         opener.open(bank, holders, f"{bank.name} Transaction", 21400),
         opener.open(bank, holders, f"{bank.name} Saver", 61000, kind=savings),
         opener.open(bank, holders, f"{bank.name} Platinum Visa", -812, kind=card, credit_limit=15000),
+        lent=(opener.lend(bank, holders, _PERSONAL_LOAN),),
     )

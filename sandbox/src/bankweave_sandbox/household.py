@@ -9,11 +9,25 @@ from decimal import Decimal
 
 from bankweave_sandbox.iban import draw_iban
 from bankweave_sandbox.ledger import Ledger, Month
-from bankweave_sandbox.places import PLACES, Bill, Shop
+from bankweave_sandbox.lending import Debt, LockedDeposit
+from bankweave_sandbox.places import PLACES, Bill, Party, Shop
+from bankweave_sandbox.terms import Deposit, Loan
 from bankweave_sandbox.world import Account, Kind, Movement
 
 _MONTHS_BACK = 24
 _DAYS_AHEAD = 184
+_CHANCE_OF_A_WIN = 0.4  # a month
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Money that comes, or goes where `amount` is negative, on certain days of every month."""
+
+    party: Party
+    amount: int  # on average
+    days: tuple[int, ...]
+    spread: float = 0.03  # how far from `amount` at most, as a part of it
+    kind: Kind = Kind.TRANSFER
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,14 @@ class Life:
     credit_cards: int = 0  # and on the credit card
     bills: int = 0
     transfers: int = 1  # to and from friends
+    flows: tuple[Flow, ...] = ()
+    bets: int = 0  # a month, about
+
+    @property
+    def income(self) -> int:
+        """What comes in every month, about."""
+        flows = (flow.amount * len(flow.days) for flow in self.flows if flow.amount > 0)
+        return sum(self.salaries) + sum(flows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +58,26 @@ class Household:
     current: Account
     savings: Account | None = None
     card: Account | None = None
+    lent: tuple[Account, ...] = ()  # loans and term deposits, whose `terms` say what happens
 
     @property
     def accounts(self) -> tuple[Account, ...]:
-        return tuple(a for a in (self.current, self.savings, self.card) if a is not None)
+        return tuple(a for a in (self.current, self.savings, self.card, *self.lent) if a is not None)
 
 
 def live(household: Household, first_day: date) -> None:
     """Fill the accounts from two years before `first_day` to half a year after it."""
     writer = _Writer(household, first_day)
     end = first_day + timedelta(days=_DAYS_AHEAD)
-    month, last = Month(first_day.year - _MONTHS_BACK // 12, first_day.month), Month(end.year, end.month)
+    month, last = _first_month(first_day), Month(end.year, end.month)
     while month != last.next:
         writer.write(month)
         month = month.next
     writer.close()
+
+
+def _first_month(first_day: date) -> Month:
+    return Month(first_day.year - _MONTHS_BACK // 12, first_day.month)
 
 
 class _Writer:
@@ -60,6 +87,7 @@ class _Writer:
         self.current = Ledger(household.current, self.place, first_day)
         self.savings = None if household.savings is None else Ledger(household.savings, self.place, first_day)
         self.card = None if household.card is None else Ledger(household.card, self.place, first_day)
+        self.debts, self.deposits = self._lent(household, first_day)
         self._owed = Decimal(0) if household.card is None else -household.card.opening_balance
         self._ibans: dict[str, str | None] = {}
 
@@ -73,6 +101,10 @@ class _Writer:
         self._exchange_with_friends()
         self._charge()
         self._settle_card()
+        # What only some households do comes last: it leaves the random numbers of the others' months alone.
+        self._let_flow()
+        self._bet()
+        self._serve_terms()
         self._put_aside()
 
     def close(self) -> None:
@@ -92,7 +124,20 @@ class _Writer:
             payment.booked_at = ledger.days.instant(first_day + apart, 5, 30)
 
     def _ledgers(self) -> list[Ledger]:
-        return [ledger for ledger in (self.current, self.savings, self.card) if ledger is not None]
+        lent = (*(debt.ledger for debt in self.debts), *(deposit.ledger for deposit in self.deposits))
+        return [ledger for ledger in (self.current, self.savings, self.card, *lent) if ledger is not None]
+
+    def _lent(self, household: Household, first_day: date) -> tuple[list[Debt], list[LockedDeposit]]:
+        debts: list[Debt] = []
+        deposits: list[LockedDeposit] = []
+        for account in household.lent:
+            ledger = Ledger(account, self.place, first_day)
+            match account.terms:
+                case Loan() as loan:
+                    debts.append(Debt(ledger, loan, _first_month(first_day)))
+                case Deposit() as deposit:
+                    deposits.append(LockedDeposit(ledger, deposit))
+        return debts, deposits
 
     def _earn(self) -> None:
         current = self.current
@@ -209,6 +254,39 @@ class _Writer:
         self._move(self.current, self.card, self._owed, self.card.month.workday(21), text)
         self._spend(self.card, self.life.credit_cards)
         self._owed -= self.card.month_total()
+
+    def _let_flow(self) -> None:
+        current = self.current
+        for flow in self.life.flows:
+            for day in flow.days:
+                amount = flow.amount + flow.spread * flow.amount * (2 * current.rng.random() - 1)
+                current.add(
+                    flow.kind,
+                    Decimal(round(amount * 100)).scaleb(-2),
+                    current.month.workday(day),
+                    current.worded(flow.party.text),
+                    counterparty=flow.party.name,
+                    category=flow.party.category,
+                )
+
+    def _bet(self) -> None:
+        """Lose now and then, and win much more seldom."""
+        current, bets = self.current, self.life.bets
+        if not bets:
+            return
+        for _ in range(current.pick(bets * 7 // 10, bets * 13 // 10)):
+            day = current.month.day(current.pick(1, current.month.days))
+            self._buy(current, current.rng.choice(self.place.bookmakers), day)
+        if current.rng.random() < _CHANCE_OF_A_WIN:
+            bookmaker, day = self.place.bookmakers[0], current.month.workday(current.pick(1, 28))
+            prize = current.cents(bookmaker.low, bookmaker.high)
+            self._wire(current, Kind.TRANSFER, prize, day, bookmaker.text, bookmaker.name, bookmaker.category)
+
+    def _serve_terms(self) -> None:
+        for debt in self.debts:
+            debt.repay(self.current)
+        for deposit in self.deposits:
+            deposit.mature()
 
     def _put_aside(self) -> None:
         """Move what the month left over to the household's savings, so that balances stay within reason."""

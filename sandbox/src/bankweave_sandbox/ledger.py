@@ -50,6 +50,11 @@ class Month:
     def next(self) -> Month:
         return Month(self.year + self.month // 12, self.month % 12 + 1)
 
+    @property
+    def eve(self) -> date:
+        """The last day of the month before."""
+        return date(self.year, self.month, 1) - _DAY
+
     def day(self, day: int) -> date:
         return date(self.year, self.month, min(day, self.days))
 

@@ -32,6 +32,25 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Who pays or is paid on certain days, and the text on the statement."""
+
+    name: str
+    text: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """What banks write on statements of loans and term deposits, and `repayment` on that of the account that pays."""
+
+    repayment: str
+    received: str
+    interest: str
+    matured: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One country's surroundings. Texts may name `{month:02d}`, `{year}` and `{name}`."""
 
@@ -51,6 +70,8 @@ class Place:
     refund: str
     savings: str
     card_repayment: str
+    bookmakers: tuple[Shop, ...] = ()
+    lending: Lending | None = None  # None: the world's banks there do not lend
 
 
 GERMANY = Place(
@@ -222,6 +243,32 @@ AUSTRALIA = Place(
     refund="REFUND {name}",
     savings="TRANSFER TO SAVINGS {month:02d}/{year}",
     card_repayment="CREDIT CARD REPAYMENT {month:02d}/{year} THANK YOU",
+    bookmakers=(
+        Shop("Lucky Dingo Bets", "LUCKY DINGO BETS DARWIN NT AUS", "gambling", "7995", 10, 250),
+        Shop("Two-Up Online", "TWO-UP ONLINE <WAGERS> HOBART TAS AUS", "gambling", "7995", 5, 120),
+    ),
+    lending=Lending(
+        repayment="LOAN REPAYMENT {name} {month:02d}/{year}",
+        received="REPAYMENT RECEIVED {month:02d}/{year} THANK YOU",
+        interest="INTEREST CHARGED",
+        matured="INTEREST AT MATURITY, TERM ROLLED OVER",
+    ),
 )
+
+# Whom only some Australians deal with.
+BENEFITS_OFFICE = Party(
+    "Commonwealth Benefits Office", "COMMONWEALTH BENEFITS JOB SEEKING {month:02d}{year}", "benefits"
+)
+RIDES = Party("Wombat Rides", "WOMBAT RIDES DRIVER PAYOUT {month:02d}{year}", "gig")
+DELIVERIES = Party("Dingo & Daughters Couriers", "DINGO & DAUGHTERS COURIER PAYOUT {month:02d}{year}", "gig")
+LETTING_AGENT = Party("Currawong Lettings", "CURRAWONG LETTINGS RENT 12 FABLE ST {month:02d}{year}", "rental_income")
+OTHER_LETTING_AGENT = Party("Lyrebird Realty", "LYREBIRD REALTY RENT 3/8 YARN RD {month:02d}{year}", "rental_income")
+CLIENT = Party("Pied Piper Pty Ltd", "PIED PIPER PTY LTD INVOICE {month:02d}{year}", "business_income")
+OTHER_CLIENT = Party("Endframe & Co", "ENDFRAME & CO RETAINER {month:02d}{year}", "business_income")
+STAFF = Party("Payroll", "PAYROLL {month:02d}/{year} 2 EMPLOYEES", "wages")
+TAX_OFFICE = Party("Revenue Office", "REVENUE OFFICE BUSINESS TAX {month:02d}{year}", "tax")
+SUPPLIER = Party("Bandicoot Office Supplies", "BANDICOOT OFFICE SUPPLIES INV {month:02d}{year}", "office")
+# Buy now, pay later: not a bank, so that all one sees of it are its instalments.
+PAY_LATER = Party("Platypay", "PLATYPAY INSTALMENT SYDNEY NS AUS", "pay_later")
 
 PLACES = {place.country: place for place in (GERMANY, POLAND, CZECHIA, AUSTRALIA)}

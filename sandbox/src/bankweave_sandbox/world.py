@@ -21,6 +21,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bankweave_sandbox.clock import Clock
+from bankweave_sandbox.terms import Terms
 
 _NAMESPACE = uuid.NAMESPACE_OID.bytes
 
@@ -43,6 +44,14 @@ class AccountKind(StrEnum):
     CURRENT = "current"
     SAVINGS = "savings"
     CREDIT_CARD = "credit_card"
+    LOAN = "loan"
+    MORTGAGE = "mortgage"
+    TERM_DEPOSIT = "term_deposit"
+
+    @property
+    def is_borrowing(self) -> bool:
+        """Tell whether its balance is what was lent and is still owed."""
+        return self in {AccountKind.LOAN, AccountKind.MORTGAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +118,15 @@ class Account:
     currency: str
     opened_on: date
     opening_balance: Decimal
-    credit_limit: Decimal | None = None
+    credit_limit: Decimal | None = None  # of a loan: what was lent
+    terms: Terms | None = None  # of a loan or a term deposit
     iban: str | None = None
     bic: str | None = None
     movements: list[Movement] = field(default_factory=list)  # oldest first by occurred_at
+
+    def available(self, balance: Decimal) -> Decimal:
+        """What of a balance can be spent: all of it and the limit, but nothing of what is locked for a term."""
+        return Decimal(0) if self.kind is AccountKind.TERM_DEPOSIT else balance + (self.credit_limit or Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +250,10 @@ class World:
         return self._statement(account).booked_balance
 
     def available_balance(self, account: Account) -> Decimal:
-        """Booked and pending movements together, plus a credit card's limit."""
+        """Booked and pending movements together, as far as they can be spent."""
         statement = self._statement(account)
         pending = (e.movement.amount for e in statement.entries if not e.booked)
-        return sum(pending, statement.booked_balance) + (account.credit_limit or Decimal(0))
+        return account.available(sum(pending, statement.booked_balance))
 
     def pay(self, account: Account, movement: Movement) -> Movement:
         """Add a movement that has just happened; it is visible at once."""

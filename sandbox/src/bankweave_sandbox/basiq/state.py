@@ -10,6 +10,7 @@ from typing import Literal
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.banks.failures import Failure, Login
 from bankweave_sandbox.basiq.banks.mfa import Challenge
+from bankweave_sandbox.terms import Terms
 from bankweave_sandbox.world import AccountKind, Kind, Person
 
 ConnectionStatus = Literal["active", "pending", "invalid", "init", "pre-init"]
@@ -101,6 +102,7 @@ class StoredAccount:
     credit_limit: Decimal | None
     retrieved: datetime
     rows: tuple[Row, ...] = ()
+    terms: Terms | None = None  # of a loan or a term deposit
 
     @property
     def description(self) -> tuple[object, ...]:

@@ -108,6 +108,9 @@ class Switches:
     data_is_live: bool = switch(
         "undocumented; False: what the last successful job retrieved is what is shown", default=False
     )
+    product_details: Literal["all", "open-banking"] = switch(
+        "5.1: rates, amortised limits and `meta` come mostly from open banking", default="all"
+    )
     retrieval_days: int = switch("2.2: data retrieval span, counted back from the connecting", default=730)
     page_limit: int = switch("5.2: default and maximum of limit", default=500)
     size_means: Literal["total", "limit"] = switch("5.2: examples disagree on `size`", default="total")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.data.money import money
+from bankweave_sandbox.basiq.data.products import product_details
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
 from bankweave_sandbox.basiq.state import StoredAccount
 from bankweave_sandbox.basiq.switches import Switches
@@ -20,6 +20,9 @@ _CLASSES = {
     AccountKind.CURRENT: "transaction",
     AccountKind.SAVINGS: "savings",
     AccountKind.CREDIT_CARD: "credit-card",
+    AccountKind.LOAN: "loan",
+    AccountKind.MORTGAGE: "mortgage",
+    AccountKind.TERM_DEPOSIT: "term-deposit",
 }
 _OWNERSHIPS = {1: "ONE_PARTY", 2: "TWO_PARTY"}
 
@@ -89,8 +92,14 @@ def full_account(account: StoredAccount, base: str, user_id: str, switches: Swit
         "institution": institution,
         "transactionIntervals": _intervals(account),
         "meta": None,
+        **_product_details(account, switches),
         "links": links,
     }
+
+
+def _product_details(account: StoredAccount, switches: Switches) -> dict[str, object]:
+    is_open_banking = account.connector.method == "openbanking"
+    return product_details(account) if is_open_banking or switches.product_details == "all" else {}
 
 
 def account_class(account: StoredAccount) -> dict[str, str]:
@@ -102,10 +111,6 @@ def account_number(account: StoredAccount) -> str:
     if account.kind is AccountKind.CREDIT_CARD:
         return account.number
     return account.number.replace("-", "").replace(" ", "")
-
-
-def money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
 
 
 def _intervals(account: StoredAccount) -> list[dict[str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bankweave_sandbox.basiq.state import Row
+from bankweave_sandbox.lending import REPAYMENTS
+from bankweave_sandbox.places import PAY_LATER
 from bankweave_sandbox.world import Kind
 
 _DEBITS = {
@@ -19,6 +21,8 @@ _CREDITS = {
     Kind.TRANSFER: "transfer",
     Kind.INTEREST: "interest",
 }
+# Transfers that pay somebody for something.
+_EARNED = {"unemployment_benefit", "gig", "rental_income", "business_income", "gambling"}
 # ANZSIC 2006 groups of the world's categories.
 _GROUPS = {
     "groceries": ("411", "Supermarket and Grocery Stores"),
@@ -30,12 +34,20 @@ _GROUPS = {
     "utilities": ("264", "On Selling Electricity and Electricity Market Operation"),
     "telephone": ("580", "Telecommunications Services"),
     "insurance": ("632", "Health and General Insurance"),
+    "office": ("427", "Pharmaceutical and Other Store-Based Retailing"),
+    "gambling": ("920", "Gambling Activities"),
+    PAY_LATER.category: ("623", "Non-Depository Financing"),
 }
 
 
 def class_of(row: Row) -> str:
+    """Name the class. An instalment is a `loan-repayment` on the loan; where it is paid from that is no class of debits."""
     if row.amount < 0:
         return _DEBITS.get(row.kind, "payment")
+    if row.category in REPAYMENTS:
+        return "loan-repayment"
+    if row.category in _EARNED:
+        return "direct-credit"
     return _CREDITS.get(row.kind, "direct-credit")
 
 

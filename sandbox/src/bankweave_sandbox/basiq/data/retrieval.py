@@ -64,10 +64,11 @@ def _retrieved(account: Account, connection: Connection, rows: tuple[Row, ...], 
         currency=account.currency,
         holders=tuple(holder.name for holder in account.holders),
         balance=balance,
-        available=balance + reserved + (account.credit_limit or Decimal(0)),
+        available=account.available(balance + reserved),
         credit_limit=account.credit_limit,
         retrieved=at,
         rows=rows,
+        terms=account.terms,
     )
 
 

@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
-from bankweave_sandbox.basiq.data.accounts import money
 from bankweave_sandbox.basiq.data.classes import class_of, sub_class_of
+from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.enrichment.merchants import enrichment_of
 from bankweave_sandbox.basiq.filters import ORDER, Term, parse_filter
 from bankweave_sandbox.basiq.state import Row, StoredAccount, User

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bankweave_sandbox.basiq.state import Row
+from bankweave_sandbox.lending import LOAN_REPAYMENT, MORTGAGE_REPAYMENT
+from bankweave_sandbox.places import PAY_LATER
 from bankweave_sandbox.world import Kind
 
 INTERNAL = "own_account"  # the world's category of transfers between a person's own accounts
@@ -19,39 +21,58 @@ class Group:
 
     id: str
     title: str
-    section: str
+    sections: tuple[str, ...]
 
 
-_NEEDED, _WANTED, _OTHER = "Non-Discretionary Expenses", "Discretionary Expenses", "Other Expenses"
-SALARY = Group("INC-009", "Salary", "Income")
-INTEREST = Group("INC-004", "Interest Income", "Income")
-OTHER_CREDITS = Group("INC-007", "Other Credits", "Income")
-GROCERIES = Group("EXP-016", "Groceries", _NEEDED)
-TELECOMMUNICATION = Group("EXP-036", "Telecommunication", _NEEDED)
-UTILITIES = Group("EXP-040", "Utilities", _NEEDED)
-CASH = Group("EXP-001", "ATM Withdrawals", _OTHER)
-DEBT_INTEREST = Group("EXP-006", "Debt Interest Accrual", _OTHER)
-TRANSFERS = Group("EXP-013", "External Transfers", _OTHER)
-UNCATEGORISED = Group("EXP-039", "Uncategorised Debits", _WANTED)
-_CATEGORISED = Group("EXP-054", "Other Categorised", _WANTED)
-_DINING = Group("EXP-008", "Dining Out", _WANTED)
+INCOME, LIABILITIES, HIGH_RISK = "Income", "Liabilities", "High Risk Activities"
+NEEDED, WANTED, OTHER = "Non-Discretionary Expenses", "Discretionary Expenses", "Other Expenses"
+SALARY = Group("INC-009", "Salary", (INCOME,))
+INTEREST = Group("INC-004", "Interest Income", (INCOME,))
+JOBSEEKER = Group("INC-016", "Jobseeker", (INCOME,))
+OTHER_CREDITS = Group("INC-007", "Other Credits", (INCOME,))
+GROCERIES = Group("EXP-016", "Groceries", (NEEDED,))
+TELECOMMUNICATION = Group("EXP-036", "Telecommunication", (NEEDED,))
+UTILITIES = Group("EXP-040", "Utilities", (NEEDED,))
+CASH = Group("EXP-001", "ATM Withdrawals", (OTHER, HIGH_RISK))
+DEBT_INTEREST = Group("EXP-006", "Debt Interest Accrual", (OTHER, HIGH_RISK))
+TRANSFERS = Group("EXP-013", "External Transfers", (OTHER,))
+UNCATEGORISED = Group("EXP-039", "Uncategorised Debits", (WANTED,))
+MORTGAGE_REPAYMENTS = Group("EXP-056", "Mortgage Repayments", (LIABILITIES,))
+_CATEGORISED = Group("EXP-054", "Other Categorised", (WANTED,))
+_DINING = Group("EXP-008", "Dining Out", (WANTED,))
 _DEBITS = {
     "groceries": GROCERIES,
     "telephone": TELECOMMUNICATION,
     "utilities": UTILITIES,
-    "insurance": Group("EXP-021", "Insurance", _NEEDED),
-    "rent": Group("EXP-030", "Rent", _NEEDED),
+    "insurance": Group("EXP-021", "Insurance", (NEEDED,)),
+    "rent": Group("EXP-030", "Rent", (NEEDED,)),
     "cafe": _DINING,
     "restaurant": _DINING,
-    "transport": Group("EXP-041", "Vehicle and Transport", _WANTED),
-    "shopping": Group("EXP-031", "Retail", _WANTED),
-    "software": Group("EXP-034", "Subscription Services", _WANTED),
+    "transport": Group("EXP-041", "Vehicle and Transport", (WANTED,)),
+    "shopping": Group("EXP-031", "Retail", (WANTED,)),
+    "software": Group("EXP-034", "Subscription Services", (WANTED,)),
+    "office": _CATEGORISED,
+    "tax": Group("EXP-015", "Government & Council Services", (WANTED,)),
+    "gambling": Group("EXP-014", "Gambling", (WANTED, HIGH_RISK)),
+    PAY_LATER.category: Group("EXP-025", "Other Finance", (LIABILITIES,)),
+    MORTGAGE_REPAYMENT: MORTGAGE_REPAYMENTS,
+    LOAN_REPAYMENT: Group("EXP-057", "Loan Repayments", (LIABILITIES,)),
 }
 _KINDS = {Kind.CASH: CASH, Kind.FEE: _CATEGORISED, Kind.INTEREST: DEBT_INTEREST, Kind.TRANSFER: TRANSFERS}
-GROUPS = (
-    *(SALARY, INTEREST, OTHER_CREDITS),
-    *dict.fromkeys(_DEBITS.values()),
-    *(CASH, _CATEGORISED, DEBT_INTEREST, TRANSFERS, UNCATEGORISED),
+_CREDITS = {
+    "unemployment_benefit": JOBSEEKER,
+    "gig": Group("INC-006", "Other Earnings", (INCOME,)),
+    "business_income": Group("INC-006", "Other Earnings", (INCOME,)),
+    "rental_income": Group("INC-008", "Rent & Board Income", (INCOME,)),
+}
+GROUPS = tuple(
+    dict.fromkeys(
+        (
+            *(SALARY, INTEREST, *_CREDITS.values(), OTHER_CREDITS),
+            *_DEBITS.values(),
+            *(CASH, _CATEGORISED, DEBT_INTEREST, TRANSFERS, UNCATEGORISED),
+        )
+    )
 )
 
 
@@ -61,6 +82,8 @@ def group_of(row: Row) -> Group | None:
         return None
     if row.amount < 0:
         return _DEBITS.get(row.category) or _KINDS.get(row.kind, UNCATEGORISED)
+    if row.category in _CREDITS:
+        return _CREDITS[row.category]
     return {Kind.SALARY: SALARY, Kind.INTEREST: INTEREST}.get(row.kind, OTHER_CREDITS)
 
 
@@ -133,6 +156,24 @@ INDUSTRIES = {
         ("632", "Health and General Insurance"),
         ("6321", "Health Insurance"),
     ),
+    "office": Industry(
+        _RETAIL,
+        ("42", "Other Store-Based Retailing"),
+        ("427", "Pharmaceutical and Other Store-Based Retailing"),
+        ("4272", "Stationery Goods Retailing"),
+    ),
+    "gambling": Industry(
+        ("R", "Arts and Recreation Services"),
+        ("92", "Gambling Activities"),
+        ("920", "Gambling Activities"),
+        ("9209", "Other Gambling Activities"),
+    ),
+    PAY_LATER.category: Industry(
+        ("K", "Financial and Insurance Services"),
+        ("62", "Finance"),
+        ("623", "Non-Depository Financing"),
+        ("6230", "Non-Depository Financing"),
+    ),
 }
 
 
@@ -156,6 +197,8 @@ _EXPENSE_CLASSES = {
     "restaurant": ExpenseClass("01", "Food and non-alcoholic beverages", "0102010101", "Meals out"),
     "insurance": ExpenseClass("12", "Health", "1201010101", "Health insurance"),
     "software": ExpenseClass("08", "Recreation", "0802010101", "Subscriptions"),
+    "gambling": ExpenseClass("08", "Recreation", "0803010101", "Gambling"),
+    PAY_LATER.category: ExpenseClass("13", "Miscellaneous goods and services", "1302010101", "Credit instalments"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bankweave_sandbox.basiq.enrichment.categories import INDUSTRIES
-from bankweave_sandbox.places import PLACES
+from bankweave_sandbox.places import PAY_LATER, PLACES, SUPPLIER
 from bankweave_sandbox.world import world_id
 
 _PLACE = PLACES["AU"]
@@ -38,9 +38,11 @@ def _bill_text(text: str) -> str:
     return text.partition("{")[0].strip()
 
 
+_SHOPS = (*_PLACE.shops, *_PLACE.abroad, *_PLACE.bookmakers)
 _MERCHANTS = (
-    *(Merchant(shop.name, shop.text, shop.category) for shop in (*_PLACE.shops, *_PLACE.abroad)),
+    *(Merchant(shop.name, shop.text, shop.category) for shop in _SHOPS),
     *(Merchant(bill.name, _bill_text(bill.text), bill.category) for bill in _PLACE.bills),
+    *(Merchant(party.name, _bill_text(party.text), party.category) for party in (PAY_LATER, SUPPLIER)),
 )
 
 

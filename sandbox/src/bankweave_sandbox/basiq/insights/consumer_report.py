@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import md5
 
-from bankweave_sandbox.basiq.data.accounts import money
+from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.enrichment.categories import GROUPS, Group
 from bankweave_sandbox.basiq.insights.figures import by_month, mean, median, percentage, total
 from bankweave_sandbox.basiq.insights.metrics import METRICS, Facts, facts_of
@@ -51,7 +51,7 @@ def _group(group: Group, facts: Facts) -> Shape:
     return {
         "id": group.id,
         "title": group.title,
-        "sections": [group.section],
+        "sections": list(group.sections),
         "analysis": _analysis(Source(group.title, tuple(rows)), facts),
         "subgroup": [_subgroup(source, facts) for source in sources_of(rows)],
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bankweave_sandbox.basiq.data.accounts import money
 from bankweave_sandbox.basiq.data.classes import class_of
+from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.enrichment.categories import INTERNAL, ExpenseClass, expense_class_of
 from bankweave_sandbox.basiq.insights.figures import (
     average_and_history,
@@ -16,6 +16,7 @@ from bankweave_sandbox.basiq.insights.figures import (
 )
 from bankweave_sandbox.basiq.insights.selection import Selection
 from bankweave_sandbox.basiq.state import Row
+from bankweave_sandbox.lending import REPAYMENTS
 
 Shape = dict[str, object]
 
@@ -23,16 +24,20 @@ _KINDS = {
     "bankFees": "bank-fee",
     "cashWithdrawals": "cash-withdrawal",
     "externalTransfers": "transfer",
-    "loanInterests": "loan-interest",
-    "loanRepayments": "loan-repayment",
 }
 
 
 def expenses_of(selection: Selection) -> Shape:
-    """Sum up what went out; transfers between own accounts are no expense."""
-    debits = outgoing(selection)
+    """Sum up what went out; transfers between own accounts are no expense.
+
+    Instalments count where they are paid from. The interest is what was charged to loans: instalments cover it.
+    """
+    repayments = [row for row in outgoing(selection) if row.category in REPAYMENTS]
+    debits = [row for row in outgoing(selection) if row.category not in REPAYMENTS]
+    interest = [row for row in selection.rows if row.amount < 0 and class_of(row) == "loan-interest"]
     months = selection.months
     kinds = {name: [row for row in debits if class_of(row) == kind] for name, kind in _KINDS.items()}
+    kinds |= {"loanInterests": interest, "loanRepayments": repayments}
     payments = [row for row in debits if class_of(row) == "payment"]
     return {
         "type": "expenses",
@@ -43,7 +48,7 @@ def expenses_of(selection: Selection) -> Shape:
 
 
 def outgoing(selection: Selection) -> list[Row]:
-    return [row for row in selection.rows if row.amount < 0 and row.category != INTERNAL]
+    return [row for row in selection.cash_flow if row.amount < 0 and row.category != INTERNAL]
 
 
 def _divisions(payments: Sequence[Row], months: Sequence[str]) -> list[Shape]:

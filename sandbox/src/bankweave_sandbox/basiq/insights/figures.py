@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from bankweave_sandbox.basiq.data.accounts import money
+from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.insights.selection import month_of
 from bankweave_sandbox.basiq.state import Row
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bankweave_sandbox.basiq.data.accounts import money
 from bankweave_sandbox.basiq.data.classes import class_of
+from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.enrichment.categories import INTERNAL
 from bankweave_sandbox.basiq.insights.figures import mean, per_month, total
 from bankweave_sandbox.basiq.insights.selection import Selection, day_of, month_of
@@ -42,7 +42,7 @@ def regular_income(selection: Selection) -> list[Row]:
 
 
 def _incoming(selection: Selection) -> list[Row]:
-    return [row for row in selection.rows if row.amount > 0 and row.category != INTERNAL]
+    return [row for row in selection.cash_flow if row.amount > 0 and row.category != INTERNAL]
 
 
 def recent(rows: Sequence[Row], months: Sequence[str]) -> list[Row]:

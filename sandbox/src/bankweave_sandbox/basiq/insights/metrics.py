@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bankweave_sandbox.basiq.data.accounts import money
+from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.enrichment import categories
 from bankweave_sandbox.basiq.enrichment.categories import Group, group_of
 from bankweave_sandbox.basiq.insights.figures import by_month, median, per_month, percentage, total
@@ -27,14 +27,31 @@ class Facts:
         return [row for group, row in self.rows if group in groups]
 
     def in_section(self, section: str) -> list[Row]:
-        return [row for group, row in self.rows if group.section == section]
+        return [row for group, row in self.rows if section in group.sections]
 
     def monthly(self, rows: list[Row]) -> Decimal:
         return per_month(total(rows), self.selection.months)
 
     @property
     def income(self) -> list[Row]:
-        return self.in_section("Income")
+        return self.in_section(categories.INCOME)
+
+    def income_without(self, *groups: Group) -> list[Row]:
+        return [row for group, row in self.rows if categories.INCOME in group.sections and group not in groups]
+
+    @property
+    def spent_but_not_owed(self) -> list[Row]:
+        return [row for group, row in self.rows if row.amount < 0 and categories.LIABILITIES not in group.sections]
+
+    @property
+    def owed(self) -> list[Row]:
+        """List what is paid to lenders."""
+        return self.in_section(categories.LIABILITIES)
+
+    @property
+    def needed(self) -> list[Row]:
+        """List non-discretionary expenses, to which the report counts what is paid to lenders."""
+        return [*self.in_section(categories.NEEDED), *self.owed]
 
     @property
     def spent(self) -> list[Row]:
@@ -42,7 +59,7 @@ class Facts:
 
     @property
     def risky(self) -> list[Row]:
-        return self.of(categories.CASH, categories.DEBT_INTEREST)
+        return self.in_section(categories.HIGH_RISK)
 
     def cards(self, field: str) -> Decimal:
         return sum((getattr(card, field) or Decimal(0) for card in self.selection.cards), Decimal(0))
@@ -54,7 +71,7 @@ class Facts:
 
 
 def facts_of(selection: Selection) -> Facts:
-    grouped = ((group_of(row), row) for row in selection.rows)
+    grouped = ((group_of(row), row) for row in selection.cash_flow)
     return Facts(selection, tuple((group, row) for group, row in grouped if group is not None))
 
 
@@ -97,7 +114,6 @@ def _flag(id_: str, title: str, compute: Callable[[Facts], bool]) -> Metric:
 
 
 _INCOME, _EXPENSES, _RISK, _OWED = "Income Sources", "Expenses", "Risk Metrics", "Financial Commitments"
-_NEEDED, _WANTED, _OTHER = "Non-Discretionary Expenses", "Discretionary Expenses", "Other Expenses"
 
 
 def _salary(facts: Facts) -> list[Row]:
@@ -108,29 +124,50 @@ def _cash(facts: Facts) -> list[Row]:
     return facts.of(categories.CASH)
 
 
+def _benefits(facts: Facts) -> list[Row]:
+    return facts.of(categories.JOBSEEKER)
+
+
+def _mortgage(facts: Facts) -> list[Row]:
+    return facts.of(categories.MORTGAGE_REPAYMENTS)
+
+
+def _has_unshared_mortgage(facts: Facts) -> bool:
+    shared = any(account.kind is AccountKind.MORTGAGE for account in facts.selection.accounts)
+    return bool(_mortgage(facts)) and not shared
+
+
 METRICS = (
     _count("ME001", "# of identified salary sources", _INCOME, lambda f: len(sources_of(_salary(f)))),
     _monthly("ME002", "Average monthly amount from salary", _INCOME, _salary),
     _monthly(
-        "ME004", "Other possible income monthly", _INCOME, lambda f: f.of(categories.OTHER_CREDITS, categories.INTEREST)
+        "ME004",
+        "Other possible income monthly",
+        _INCOME,
+        lambda f: f.income_without(categories.SALARY, categories.JOBSEEKER),
     ),
+    _monthly("ME007", "Misc Government services monthly", "Government Services", _benefits),
+    _monthly("ME008", "Average monthly amount", _OWED, lambda f: f.owed),
+    _count("ME009", "# of identified companies", _OWED, lambda f: len(sources_of(f.owed))),
     _money("ME010", "Total credit card limit", _OWED, lambda f: f.cards("credit_limit")),
     _money("ME011", "Total credit card balance", _OWED, lambda f: f.cards("balance")),
-    _monthly("ME012", "Monthly spend on non-discretionary expenses", _EXPENSES, lambda f: f.in_section(_NEEDED)),
+    _monthly("ME012", "Monthly spend on non-discretionary expenses (inc. liabilities)", _EXPENSES, lambda f: f.needed),
     _percent(
         "ME013",
         "% of spend on non-discretionary expenses",
         _EXPENSES,
-        lambda f: percentage(total(f.in_section(_NEEDED)), total(f.spent)),
+        lambda f: percentage(total(f.needed), total(f.spent)),
     ),
-    _monthly("ME014", "Mean monthly spend on discretionary expenses", _EXPENSES, lambda f: f.in_section(_WANTED)),
+    _monthly(
+        "ME014", "Mean monthly spend on discretionary expenses", _EXPENSES, lambda f: f.in_section(categories.WANTED)
+    ),
     _percent(
         "ME015",
         "% of spend on discretionary expenses",
         _EXPENSES,
-        lambda f: percentage(total(f.in_section(_WANTED)), total(f.spent)),
+        lambda f: percentage(total(f.in_section(categories.WANTED)), total(f.spent)),
     ),
-    _monthly("ME016", "Monthly spend on other expenses", _EXPENSES, lambda f: f.in_section(_OTHER)),
+    _monthly("ME016", "Monthly spend on other expenses", _EXPENSES, lambda f: f.in_section(categories.OTHER)),
     _percent(
         "ME018",
         "% of salary income withdrawn via ATM",
@@ -152,11 +189,15 @@ METRICS = (
         lambda f: not f.of(categories.TELECOMMUNICATION),
     ),
     _flag("ME030", "Missing non-discretionary expenses: utilities", lambda f: not f.of(categories.UTILITIES)),
-    _monthly("ME033", "Average income monthly", _INCOME, lambda f: f.income),
+    _flag("ME031", "Has Unemployment Benefit", lambda f: bool(_benefits(f))),
+    _monthly("ME033", "Average income monthly", _INCOME, lambda f: f.income_without(categories.JOBSEEKER)),
     _monthly("ME034", "Average outgoings monthly", _EXPENSES, lambda f: f.spent),
     _money(
         "ME036", "Median monthly amount from salary", _INCOME, lambda f: median(list(by_month(_salary(f)).values()))
     ),
+    _monthly("ME039", "Average outgoings excluding liabilities", _EXPENSES, lambda f: f.spent_but_not_owed),
     _monthly("ME040", "Average monthly credits", _EXPENSES, lambda f: f.income),
     _monthly("ME041", "Average monthly debits", _EXPENSES, lambda f: f.spent),
+    _flag("ME047", "Has unshared mortgage account", _has_unshared_mortgage),
+    _money("ME048", "Ongoing monthly mortgage repayment", _OWED, lambda f: -f.monthly(_mortgage(f))),
 )

@@ -34,6 +34,12 @@ class Selection:
         return sorted((row for _, row in self.pairs()), key=day_of)
 
     @property
+    def cash_flow(self) -> list[Row]:
+        """List the rows of all accounts but loans, oldest first: what is charged to a loan is paid by its instalments."""
+        pairs = self.pairs()
+        return sorted((row for account, row in pairs if not account.kind.is_borrowing), key=day_of)
+
+    @property
     def months(self) -> list[str]:
         names, at = [], self.first.replace(day=1)
         while at <= self.last:
@@ -44,6 +50,10 @@ class Selection:
     @property
     def cards(self) -> list[StoredAccount]:
         return [account for account in self.accounts if account.kind is AccountKind.CREDIT_CARD]
+
+    @property
+    def loans(self) -> list[StoredAccount]:
+        return [account for account in self.accounts if account.kind.is_borrowing]
 
     @property
     def coverage(self) -> dict[str, object]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bankweave_sandbox.basiq.banks.catalogue import logo_path
-from bankweave_sandbox.basiq.data.accounts import account_class, account_number, money
+from bankweave_sandbox.basiq.data.accounts import account_class, account_number
+from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.state import StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.basiq.timestamps import instant
