@@ -77,7 +77,7 @@ class Call:
         asked = self.query("limit")
         if asked is None:
             return self.switches.page_limit
-        if not asked.isdecimal() or not asked.lstrip("0"):
+        if not (asked.isascii() and asked.isdecimal()) or not asked.lstrip("0"):
             raise errors.not_valid("Limit value is not valid", "limit")
         return int(asked) if len(asked) < _LONG_NUMBER else sys.maxsize
 
@@ -89,7 +89,9 @@ class Call:
         """Read a JSON object, whatever the content type says."""
         try:
             body = json.loads(self.body or b"{}")
-        except ValueError:
+            # What cannot be written again (NaN, half a surrogate pair) would spoil every list that it is told in.
+            json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        except (ValueError, RecursionError):
             raise errors.invalid_content("The request body is not valid JSON.") from None
         if not isinstance(body, dict):
             raise errors.invalid_content("The request body must be a JSON object.")
@@ -181,6 +183,6 @@ class Gate:
 
 
 def _check_accept(request: Request, produces: tuple[str, ...]) -> None:
-    accepted = request.headers.get("accept", "*/*").casefold()
+    accepted = (request.headers.get("accept") or "*/*").casefold()
     if not any(kind in accepted for kind in ("*/*", "application/json", "application/*", *produces)):
         raise errors.unsupported_accept()

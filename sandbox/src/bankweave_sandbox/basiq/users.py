@@ -18,7 +18,7 @@ _BUSINESS = ("businessName", "businessIdNo", "businessIdNoType", "verificationDa
 _TEXTS = ("email", "mobile", *_NAMES, *_BUSINESS)
 _ADDRESS = ("addressLine1", "addressLine2", "suburb", "state", "postcode", "countryCode")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_MOBILE = re.compile(r"\+\d{6,15}")
+_MOBILE = re.compile(r"\+[0-9]{6,15}")
 
 
 def routes(gate: Gate) -> list[Route]:

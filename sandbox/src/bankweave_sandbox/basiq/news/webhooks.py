@@ -111,9 +111,10 @@ def _wanted(call: Call) -> _Wanted:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-    except ValueError:  # "http://[" is one
+        port = parts.port
+    except ValueError:  # "http://[" is one, a port beyond 65535 another
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
 def _events(value: object) -> tuple[str, ...] | None:
