@@ -23,7 +23,7 @@ from bankweave_sandbox.basiq.describe import describe
 from bankweave_sandbox.basiq.enrichment import enrich
 from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route, answer_unreadable
 from bankweave_sandbox.basiq.insights import reports, snapshots
-from bankweave_sandbox.basiq.institutions import connectors
+from bankweave_sandbox.basiq.institutions import connectors, institutions
 from bankweave_sandbox.basiq.institutions.logos import logo_routes
 from bankweave_sandbox.basiq.jobs import jobs
 from bankweave_sandbox.basiq.news import events, messages, webhooks
@@ -32,7 +32,7 @@ from bankweave_sandbox.basiq.tokens import TokenOffice
 from bankweave_sandbox.world import World
 
 _PEOPLE = (users, consents, auth_links, identities)
-_BANKS = (connectors, connections, jobs, accounts, transactions)
+_BANKS = (connectors, institutions, connections, jobs, accounts, transactions)
 _INSIGHTS = (statements, enrich, snapshots, reports)
 _NEWS = (events, webhooks, messages)
 
@@ -60,6 +60,7 @@ class BasiqDialect:
                 405: answer_unknown_route,
             },
         )
+        self.app.router.redirect_slashes = False  # Basiq does not redirect; see answer_unknown_route
         self.controls: list[BaseRoute] = list(control_routes(self.platform))
 
     async def close(self) -> None:

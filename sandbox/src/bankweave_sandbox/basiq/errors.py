@@ -33,9 +33,9 @@ async def answer_error(_request: Request, error: Exception) -> Response:
 
 async def answer_unknown_route(request: Request, _error: Exception) -> Response:
     """Answer 404 for what is not there, whatever the method; 403 when a path segment is missing (section 7.2)."""
-    if "//" in request.url.path:
+    if "//" in request.url.path or request.url.path.endswith("/"):
         return await answer_error(request, invalid_request())
-    return await answer_error(request, not_found("Route not found for this API version."))
+    return await answer_error(request, unknown_route())
 
 
 async def answer_unreadable(request: Request, _error: Exception) -> Response:
@@ -65,6 +65,10 @@ def invalid_filter() -> ApiError:
 
 def not_found(detail: str) -> ApiError:
     return ApiError(404, "resource-not-found", "Requested resource is not found", detail)
+
+
+def unknown_route() -> ApiError:
+    return not_found("Route not found for this API version.")
 
 
 def gone(detail: str) -> ApiError:

@@ -19,6 +19,9 @@ class Switches:
     token_limit_status: Literal[403, 429] = switch(
         "7.2: the older table says 403, the newer one lists 429 as well", default=403
     )
+    untyped_token_form: bool = switch(
+        "undocumented: POST /token reads a form that has no content type, as the client basiq-go sends it", default=True
+    )
     expired_token: Literal["documented", "401", "403"] = switch(
         "7.2: 401 on POST /users and mfa, else 403", default="documented"
     )
@@ -44,6 +47,9 @@ class Switches:
     )
 
     # Connectors (section 3.2)
+    institutions_served: bool = switch(
+        "3.2: /connectors replaced /institutions, but links still lead there and Basiq's own kits call it", default=True
+    )
     institutions_down: tuple[str, ...] = switch(
         "3.2: these have a major outage: their jobs fail, and nobody can connect them", default=()
     )

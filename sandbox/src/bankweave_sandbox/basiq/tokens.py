@@ -29,6 +29,7 @@ VERSION = "3.0"
 
 Scope = Literal["SERVER_ACCESS", "CLIENT_ACCESS", ""]
 
+_FORM = "application/x-www-form-urlencoded"
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _DECODED_KEY = re.compile(rf"{_UUID}:{_UUID}")
 
@@ -53,7 +54,7 @@ class TokenOffice:
         self._count_request()
         _check_key(headers)
         _check_version(headers)
-        form = _form(headers, body)
+        form = _form(headers, body, untyped=self.platform.switches.untyped_token_form)
         scope = form.get("scope", "")
         user_id = self._bound_user(form) if scope == "CLIENT_ACCESS" else None
         return {
@@ -136,9 +137,9 @@ def _check_version(headers: Headers) -> None:
         raise errors.not_valid(f"Basiq-version {version} is not supported", "basiq-version")
 
 
-def _form(headers: Headers, body: bytes) -> dict[str, str]:
+def _form(headers: Headers, body: bytes, *, untyped: bool) -> dict[str, str]:
     """Read the form; a JSON body is not an error, its scope is just not seen (section 9, point 2)."""
     content_type = headers.get("content-type", "").partition(";")[0].strip().casefold()
-    if content_type != "application/x-www-form-urlencoded":
+    if content_type != _FORM and (content_type or not untyped):
         return {}
     return dict(parse_qsl(body.decode(errors="replace")))

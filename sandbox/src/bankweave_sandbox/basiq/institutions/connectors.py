@@ -12,7 +12,7 @@ from bankweave_sandbox.basiq.consent_shape import PERMISSIONS
 from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
 from bankweave_sandbox.basiq.switches import Switches
 
-_COUNTRIES = {"AU": "Australia", "NZ": "New Zealand"}
+COUNTRIES = {"AU": "Australia", "NZ": "New Zealand"}
 _FILTERS = {
     "connector.id": ("eq",),
     "connector.method": ("eq",),
@@ -59,7 +59,7 @@ def _field(connector: Connector, prop: str, switches: Switches) -> str | tuple[s
         "connector.status": status_of(connector, switches),
         "connector.stage": "live",
         "connector.scopes": tuple(permission.scope for permission in PERMISSIONS),
-        "connector.institution.country": _COUNTRIES[connector.bank.country],
+        "connector.institution.country": COUNTRIES[connector.bank.country],
         "connector.institution.tier": "4",
         "connector.institution.type": "Test Bank",
         "connector.authorization.type": connector.authorization,
@@ -84,8 +84,8 @@ def _connector(connector: Connector, call: Call) -> dict[str, object]:
         "status": status_of(connector, call.switches),
         "scopes": [permission.scope for permission in PERMISSIONS],
         "authorization": {"type": connector.authorization, "meta": _captions()},
-        "institution": _institution(connector, call.base),
-        "stats": {"averageDurationMs": _durations(call.switches)},
+        "institution": institution_shape(connector, call.base),
+        "stats": {"averageDurationMs": durations(call.switches)},
         "links": {"self": f"{call.base}/connectors/{connector.id}/{connector.method}"},
     }
 
@@ -100,13 +100,14 @@ def _captions() -> dict[str, str]:
     }
 
 
-def _institution(connector: Connector, base: str) -> dict[str, object]:
+def institution_shape(connector: Connector, base: str) -> dict[str, object]:
+    """Tell what a connector says of its bank."""
     return {
         "type": "Test Bank",
         "name": connector.bank.name,
         "shortName": connector.bank.name,
         "tier": "4",
-        "country": _COUNTRIES[connector.bank.country],
+        "country": COUNTRIES[connector.bank.country],
         "logo": {
             "type": "image",
             "colors": {"primary": connector.colour},
@@ -118,7 +119,8 @@ def _institution(connector: Connector, base: str) -> dict[str, object]:
     }
 
 
-def _durations(switches: Switches) -> dict[str, int]:
+def durations(switches: Switches) -> dict[str, int]:
+    """Tell how many milliseconds each step of a job takes."""
     verify, accounts = int(switches.verify_seconds * 1000), int(switches.accounts_seconds * 1000)
     transactions = int(switches.transactions_seconds * 1000)
     return {

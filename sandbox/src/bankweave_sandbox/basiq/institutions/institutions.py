@@ -1,0 +1,100 @@
+"""Institutions, as they were told before there were connectors (providers/basiq.md, section 3.2).
+
+v3 has connectors instead, but links in its payloads still lead here, and Basiq's own kits list and read institutions with
+v3 tokens. What they look like is documented for v2 only.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.banks.catalogue import Connector
+from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
+from bankweave_sandbox.basiq.institutions.connectors import COUNTRIES, durations, institution_shape, status_of
+
+_TYPE = "Test Bank"
+_SERVICE = "Personal Banking"
+_FILTERS = {
+    "institution.country": SELECTION,
+    "institution.tier": SELECTION,
+    "institution.authorization": SELECTION,
+    "institution.serviceType": EQUALITY,
+    "institution.institutionType": EQUALITY,
+    "institution.stage": EQUALITY,
+}
+# What the features name, each with the method that it is had by.
+_FEATURES = {
+    "accounts": ("accountHolder", "accountNo", "availableFunds", "balance", "currency", "lastUpdated", "name"),
+    "transactions": ("amount", "balance", "description", "direction", "postDate", "status", "transactionDate"),
+    "profile": ("emailAddresses", "firstName", "fullName", "lastName", "phoneNumbers", "physicalAddresses"),
+}
+
+
+def routes(gate: Gate) -> list[Route]:
+    return [
+        gate.route("GET", "/institutions", list_institutions, right="connector.read"),
+        gate.route("GET", "/institutions/{institution_id}", get_institution, right="connector.read"),
+    ]
+
+
+def list_institutions(call: Call) -> Response:
+    _demand_served(call)
+    terms = parse_filter(call.query("filter"), _FILTERS)
+    found = [c for c in call.platform.connectors if all(term.allows(_field(c, term.prop)) for term in terms)]
+    data = [_institution(connector, call) for connector in found]
+    links = {"self": str(call.request.url)}
+    return JSONResponse({"type": "list", "totalCount": len(data), "data": data, "links": links})
+
+
+def get_institution(call: Call) -> Response:
+    _demand_served(call)
+    connector = call.platform.connector(call.path("institution_id"))
+    if connector is None:
+        raise errors.not_found("Requested institution does not exist.")
+    return JSONResponse(_institution(connector, call))
+
+
+def _demand_served(call: Call) -> None:
+    if not call.switches.institutions_served:
+        raise errors.unknown_route()
+
+
+def _field(connector: Connector, prop: str) -> str:
+    fields: dict[str, str] = {
+        "institution.country": COUNTRIES[connector.bank.country],
+        "institution.tier": "4",
+        "institution.authorization": connector.authorization,
+        "institution.serviceType": _SERVICE,
+        "institution.institutionType": _TYPE,
+        "institution.stage": "live",
+    }
+    return fields[prop]
+
+
+def _institution(connector: Connector, call: Call) -> dict[str, object]:
+    shape = institution_shape(connector, call.base)
+    del shape["type"]
+    return {
+        "type": "institution",
+        "id": connector.id,
+        **shape,
+        "institutionType": _TYPE,
+        "serviceName": "Personal Online Banking",
+        "serviceType": _SERVICE,
+        "loginIdCaption": "Login ID",
+        "passwordCaption": "Password",
+        "authorization": connector.authorization,
+        "features": _features(connector.method),
+        "forgottenPasswordUrl": "",
+        "stage": "live",
+        "status": status_of(connector, call.switches),
+        "stats": {"averageDurationMs": durations(call.switches)},
+        "links": {"self": f"{call.base}/institutions/{connector.id}"},
+    }
+
+
+def _features(method: str) -> dict[str, object]:
+    return {"login": [method], **{topic: {name: [method] for name in names} for topic, names in _FEATURES.items()}}
