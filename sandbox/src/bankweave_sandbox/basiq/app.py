@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from bankweave_sandbox.basiq import users
 from bankweave_sandbox.basiq.calls import Gate
 from bankweave_sandbox.basiq.connections import connections, identities
-from bankweave_sandbox.basiq.consent import auth_links, consents
+from bankweave_sandbox.basiq.consent import auth_links, consents, policies
 from bankweave_sandbox.basiq.consent.pages import ConsentUi
 from bankweave_sandbox.basiq.controls import control_routes
 from bankweave_sandbox.basiq.data import accounts, statements, transactions
@@ -31,7 +31,7 @@ from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.tokens import TokenOffice
 from bankweave_sandbox.world import World
 
-_PEOPLE = (users, consents, auth_links, identities)
+_PEOPLE = (users, consents, policies, auth_links, identities)
 _BANKS = (connectors, institutions, connections, jobs, accounts, transactions)
 _INSIGHTS = (statements, enrich, snapshots, reports)
 _NEWS = (events, webhooks, messages)

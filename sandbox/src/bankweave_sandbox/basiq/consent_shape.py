@@ -1,4 +1,4 @@
-"""How a consent is told, by the API and in events (providers/basiq.md, section 2.4)."""
+"""How a consent and the policy behind it are told, by the API and in events (providers/basiq.md, section 2.4)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bankweave_sandbox.basiq.timestamps import instant
 from bankweave_sandbox.world import world_id
 
 PURPOSE = "Share your financial data"
+DESCRIPTION = "To see all accounts in one place."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,46 @@ def consent_shape(consent: Consent, user_id: str, base: str, switches: Switches)
         "expiryDate": instant(consent.expires, switches),
         "origin": "user",
         "status": consent.status,
-        "purpose": {"primary": {"title": PURPOSE, "description": "To see all accounts in one place."}, "other": None},
+        "purpose": _purpose(),
         "data": {
-            "retainData": False,
-            "initialRetrievalDays": switches.retrieval_days,
-            "organisation": None,
-            "permissions": [_permission(permission) for permission in PERMISSIONS],
+            **_retention(switches),
+            "permissions": [{**_permission(permission), "consented": True} for permission in PERMISSIONS],
+            **({"disclosure": None} if switches.consent_disclosure else {}),
         },
         **revoked,
         "links": {
             "self": f"{base}/users/{user_id}/consents/{consent.id}",
-            "consentPolicy": _policy_url(base, consent.policy_version),
-            "latestConsentPolicy": _policy_url(base, switches.policy_version),
+            "consentPolicy": base + policy_path(consent.policy_version),
+            "latestConsentPolicy": base + policy_path(switches.policy_version),
         },
+    }
+
+
+def policy_shape(version: int, base: str, switches: Switches) -> dict[str, object]:
+    """Tell a policy. Undocumented: these are the terms that a consent names, before anybody agreed to them."""
+    return {
+        "type": "policy",
+        "id": policy_id(version),
+        "title": PURPOSE,
+        "description": DESCRIPTION,
+        "purpose": _purpose(),
+        "data": {
+            **_retention(switches),
+            "permissions": [_permission(permission) for permission in PERMISSIONS],
+        },
+        "links": {"self": base + policy_path(version)},
+    }
+
+
+def _purpose() -> dict[str, object]:
+    return {"primary": {"title": PURPOSE, "description": DESCRIPTION}, "other": None}
+
+
+def _retention(switches: Switches) -> dict[str, object]:
+    return {
+        "retainData": switches.retain_data,
+        "initialRetrievalDays": switches.retrieval_days,
+        "organisation": None,
     }
 
 
@@ -73,7 +101,6 @@ def _permission(permission: Permission) -> dict[str, object]:
     return {
         "scope": permission.scope,
         "required": True,
-        "consented": True,
         "entity": permission.entity,
         "information": {
             "name": permission.name,
@@ -84,6 +111,9 @@ def _permission(permission: Permission) -> dict[str, object]:
     }
 
 
-def _policy_url(base: str, version: int) -> str:
-    """Name a policy; nothing is documented to be served there."""
-    return f"{base}/policies/{world_id('basiq', 'policy', str(version))}"
+def policy_id(version: int) -> str:
+    return world_id("basiq", "policy", str(version))
+
+
+def policy_path(version: int) -> str:
+    return f"/policies/{policy_id(version)}"

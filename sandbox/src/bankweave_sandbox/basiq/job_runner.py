@@ -7,7 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bankweave_sandbox.basiq.banks.failures import CONNECTION_GONE, DOWN, Failure, login_failure, scenario_failure
+from bankweave_sandbox.basiq.banks.failures import (
+    CONNECTION_GONE,
+    DENIED,
+    DOWN,
+    SUPERSEDED,
+    Failure,
+    login_failure,
+    scenario_failure,
+)
 from bankweave_sandbox.basiq.banks.mfa import planned_challenge
 from bankweave_sandbox.basiq.events.occurrences import Chronicler
 from bankweave_sandbox.basiq.state import Connection, Job, Link, Step, StoredAccount, User
@@ -53,6 +61,7 @@ class JobRunner:
         self._users = users
 
     def start(self, user: User, connection: Connection, now: datetime, answers: tuple[str, ...] | None) -> Job:
+        """Begin a job at `now`, which may lie ahead."""
         connection.jobs_started += 1
         person = self._world.person_at(connection.connector.bank, connection.login.name)
         titles = [VERIFY, *([MFA] if connection.connector.asks_mfa else []), ACCOUNTS, TRANSACTIONS]
@@ -69,7 +78,7 @@ class JobRunner:
             given=answers,
             failure=self._planned_failure(connection),
         )
-        self._begin(job, job.steps[0], now + self._pause(user, connection))
+        self._begin(job, job.steps[0], now)
         return job
 
     def run(self, job: Job, now: datetime) -> None:
@@ -87,18 +96,12 @@ class JobRunner:
 
     def _planned_failure(self, connection: Connection) -> Failure | None:
         wanted, connection.next_failure = connection.next_failure, None
+        if connection.status == "pre-init":
+            return DENIED
         if connection.connector.id in self._switches.institutions_down:
             return wanted or DOWN
         refused = login_failure(self._world, connection.connector, connection.login)
         return wanted or refused or scenario_failure(connection.login, self._switches.failing_step)
-
-    def _pause(self, user: User, connection: Connection) -> timedelta:
-        """Wait before the first job of a login that the user has connected before (section 3.1)."""
-        known = (
-            c for c in user.connections.values() if c is not connection and c.connector.id == connection.connector.id
-        )
-        repeated = connection.jobs_started == 1 and any(c.login == connection.login for c in known)
-        return timedelta(seconds=self._switches.same_credentials_pause_seconds if repeated else 0)
 
     def _begin(self, job: Job, step: Step, at: datetime) -> None:
         step.status = "in-progress"
@@ -188,6 +191,10 @@ class JobRunner:
         return Link(f"/users/{user.id}/{kind}?filter=institution.id.eq('{connection.connector.id}')")
 
     def _activate(self, user: User, connection: Connection, at: datetime) -> None:
+        for other in user.connections.values():
+            if other.status == "active" and other.connector.excludes(connection.connector):
+                other.status, other.last_failure = "invalid", SUPERSEDED
+                self._chronicler.invalidated(user, other, SUPERSEDED, at)
         was_active = connection.status == "active"
         connection.status, connection.last_failure = "active", None
         self._chronicler.connection("updated" if was_active else "activated", user, connection, at)

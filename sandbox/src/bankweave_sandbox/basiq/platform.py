@@ -48,7 +48,8 @@ class Platform:
 
     @property
     def connectors(self) -> list[Connector]:
-        return [connector_of(bank) for bank in self.world.banks_of("basiq")]
+        by_open_banking = self.switches.institutions_open_banking
+        return [connector_of(bank, by_open_banking) for bank in self.world.banks_of("basiq")]
 
     def connector(self, institution: str) -> Connector | None:
         return next((known for known in self.connectors if known.id == institution), None)
@@ -132,10 +133,20 @@ class Platform:
 
     def start_job(self, user: User, connection: Connection, answers: tuple[str, ...] | None = None) -> Job:
         """Start retrieving; `answers` are those that the person already gave to the bank in the Consent UI."""
-        job = self._runner.start(user, connection, self.now(), answers)
+        job = self._runner.start(user, connection, self.now() + self._pause(user, connection), answers)
         self.jobs[job.id] = job
         self._plan()
         return job
+
+    def _pause(self, user: User, connection: Connection) -> timedelta:
+        """Wait before the first job of a login that is in use already, so that the bank locks nobody out (3.1)."""
+        others = (c for c in user.connections.values() if c is not connection and c.login == connection.login)
+        same = [c for c in others if c.connector.id == connection.connector.id and self._is_in_use(c)]
+        is_paused = connection.jobs_started == 0 and bool(same)
+        return timedelta(seconds=self.switches.same_credentials_pause_seconds if is_paused else 0)
+
+    def _is_in_use(self, connection: Connection) -> bool:
+        return self.switches.same_credentials == "ever" or self.running_job(connection) is not None
 
     def take_upload(self, upload: Upload) -> None:
         self.uploads[upload.job_id] = upload

@@ -53,6 +53,10 @@ class Switches:
     institutions_down: tuple[str, ...] = switch(
         "3.2: these have a major outage: their jobs fail, and nobody can connect them", default=()
     )
+    institutions_open_banking: tuple[str, ...] = switch(
+        "8: no method is named for the test banks; these are reached by open banking, the others over the web",
+        default=("AU00004",),
+    )
     institutions_live: tuple[str, ...] = switch(
         "7.2: these count as live banks, which a sandbox key may not refresh", default=()
     )
@@ -99,12 +103,26 @@ class Switches:
         "7.2: 400 invalid-credentials, else a failing job", default="refuse"
     )
     open_banking_refreshes_per_day: int = switch("3.1; the answer (429) is not documented", default=20)
+    refresh_while_running: Literal[200, 202] = switch(
+        "3.1: the guide answers 200 with the job that runs, the specification lists 202 only", default=200
+    )
+    refresh_of_pre_init: Literal["refuse", "not-found", "job"] = switch(
+        "undocumented: 400, 404, or a job that fails with authorization-failed", default="refuse"
+    )
+    other_method: Literal["replaced", "refused"] = switch(
+        "3.1: an institution is not connected by web and open banking at once; which gives way is undocumented",
+        default="replaced",
+    )
     sandbox_connections: int = switch("7.3: more connections of test banks are refused", default=500)
     pre_init_kept: bool = switch(
         "3.1: somebody who leaves an open-banking flow leaves a pre-init connection behind", default=False
     )
     same_credentials_pause_seconds: float = switch(
-        "3.1 says 6 minutes; off, since a demo connects one person often", default=0.0
+        "3.1 says 6 minutes (360); off, since a demo connects one person often", default=0.0
+    )
+    same_credentials: Literal["in-use", "ever"] = switch(
+        "3.1: whether that is for a login whose job still runs, as the vendor's advice has it, or for any known one",
+        default="in-use",
     )
     failing_step: Literal["retrieve-accounts", "verify-credentials"] = switch(
         "8: erlich, jianYang", default="retrieve-accounts"
@@ -165,6 +183,13 @@ class Switches:
 
     # Consents and the consent UI (sections 2.2 and 2.4)
     consent_days: int = switch("2.2: how long a consent lasts", default=365)
+    retain_data: bool = switch("2.2: a dashboard option, told in consents", default=False)
+    consent_disclosure: bool = switch(
+        "2.4: data.disclosure was seen, and the specification forbids what it does not list", default=False
+    )
+    policies_served: bool = switch(
+        "2.4: consents link to /policies/<id>, and nothing is documented to be served there", default=True
+    )
     policy_version: int = switch("2.4: raise it, and action=update asks the person anew", default=1)
     allow_multiple_connections: bool = switch("2.2: a dashboard option; several banks in one visit", default=True)
     skip_success_screen: bool = switch("2.2: a dashboard option; straight back to the application", default=False)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from bankweave_sandbox.world import Bank
+
+_BLUE = "#1f66f4"
 
 Authorization = Literal["user", "other", "user-mfa", "user-mfa-intermittent"]
 
@@ -16,28 +19,31 @@ class Connector:
     bank: Bank
     method: Literal["web", "openbanking"] = "web"
     authorization: Authorization = "user"
-    colour: str = "#1f66f4"
+    colour: str = _BLUE
 
     @property
     def asks_mfa(self) -> bool:
         return self.authorization in {"user-mfa", "user-mfa-intermittent"}
 
+    def excludes(self, other: Connector) -> bool:
+        """Say whether both cannot be connected: web and open banking of one institution (section 3.1)."""
+        return self.id == other.id and self.method != other.method
 
-def connector_of(bank: Bank) -> Connector:
-    """Describe how Basiq reaches a bank.
 
-    MFA at AU00002 and AU00003 is documented (section 8). That HooliGov is reached by open banking is ours: the documents
-    name no method for it, and one bank has to speak in real instants.
+_COLOURS = {"AU00002": "#2f9e44", "AU00003": "#e8590c", "AU00004": "#5f3dc4"}
+_AUTHORIZATIONS: dict[str, Authorization] = {"AU00002": "user-mfa", "AU00003": "user-mfa-intermittent"}
+
+
+def connector_of(bank: Bank, by_open_banking: Collection[str]) -> Connector:
+    """Describe how Basiq reaches a bank: over the web, unless its institution is among `by_open_banking`.
+
+    MFA at AU00002 and AU00003 is documented (section 8); with open banking it is the bank's own affair.
     """
     institution = bank.provider_ids[0]
-    match institution:
-        case "AU00002":
-            return Connector(institution, bank, authorization="user-mfa", colour="#2f9e44")
-        case "AU00003":
-            return Connector(institution, bank, authorization="user-mfa-intermittent", colour="#e8590c")
-        case "AU00004":
-            return Connector(institution, bank, method="openbanking", authorization="other", colour="#5f3dc4")
-    return Connector(institution, bank)
+    colour = _COLOURS.get(institution, _BLUE)
+    if institution in by_open_banking:
+        return Connector(institution, bank, method="openbanking", authorization="other", colour=colour)
+    return Connector(institution, bank, authorization=_AUTHORIZATIONS.get(institution, "user"), colour=colour)
 
 
 def logo_path(connector: Connector, shape: Literal["square", "full"]) -> str:

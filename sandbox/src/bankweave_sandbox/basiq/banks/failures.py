@@ -46,6 +46,11 @@ CONNECTION_GONE = Failure(
     "verify-credentials", "invalid-connection", "Invalid connection", "The connection no longer exists."
 )
 
+DENIED = Failure("verify-credentials", "authorization-failed", "Authorization failed", "access_denied")
+SUPERSEDED = Failure(
+    "verify-credentials", "invalid-connection", "Invalid connection", "The institution is connected another way now."
+)
+
 _PEOPLE = {"erlich": USER_ACTION, "jianyang": UNAVAILABLE}
 
 

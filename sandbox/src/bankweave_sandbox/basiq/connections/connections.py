@@ -10,6 +10,7 @@ from starlette.routing import Route
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.accounts import account_summary
+from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
 from bankweave_sandbox.basiq.state import Connection, User
 from bankweave_sandbox.world import Person
@@ -55,9 +56,9 @@ def get_connection(call: Call) -> Response:
 
 
 def refresh_all(call: Call) -> Response:
-    """Refresh every connection that the bank has not refused; a job that runs already is answered as it is."""
+    """Refresh what the bank has neither refused nor yet allowed; a job that runs already is answered as it is."""
     user = call.user
-    refreshable = [c for c in user.connections.values() if not _is_refused(c, call)]
+    refreshable = [c for c in user.connections.values() if not _is_refused(c, call) and not _is_unfinished(c, call)]
     data = [_refresh(call, user, connection)[0] for connection in refreshable]
     return JSONResponse({"type": "list", "data": data}, status_code=202)
 
@@ -67,10 +68,12 @@ def refresh_connection(call: Call) -> Response:
     connection = _connection(call, user)
     if connection.connector.id in call.switches.institutions_live:
         raise errors.no_production_access()
+    if _is_unfinished(connection, call):
+        raise _unfinished(call)
     if _is_refused(connection, call):
         raise errors.bad_credentials()
     job, is_new = _refresh(call, user, connection)
-    return JSONResponse(job, status_code=202 if is_new else 200)
+    return JSONResponse(job, status_code=202 if is_new else call.switches.refresh_while_running)
 
 
 def purge_connection(call: Call) -> Response:
@@ -103,6 +106,17 @@ def _is_refused(connection: Connection, call: Call) -> bool:
     return refused and call.switches.refresh_with_bad_credentials == "refuse"
 
 
+def _is_unfinished(connection: Connection, call: Call) -> bool:
+    """Say whether the person left the bank's pages before the bank allowed anything (section 3.1)."""
+    return connection.status == "pre-init" and call.switches.refresh_of_pre_init != "job"
+
+
+def _unfinished(call: Call) -> ApiError:
+    if call.switches.refresh_of_pre_init == "not-found":
+        return errors.not_found("Requested connection does not exist.")
+    return errors.not_valid("The person has not finished connecting at the institution.", "connectionId")
+
+
 def _refresh(call: Call, user: User, connection: Connection) -> tuple[dict[str, object], bool]:
     running = call.platform.running_job(connection)
     if running is None:
@@ -116,7 +130,7 @@ def _count_open_banking(connection: Connection, call: Call) -> None:
     now = call.platform.now()
     connection.refreshed = [at for at in connection.refreshed if at > now - timedelta(days=1)]
     if connection.is_open_banking and len(connection.refreshed) >= call.switches.open_banking_refreshes_per_day:
-        raise errors.too_many_requests()
+        raise errors.too_many_requests(call.switches.too_many_requests_status)
     connection.refreshed.append(now)
 
 

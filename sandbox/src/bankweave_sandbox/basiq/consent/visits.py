@@ -231,10 +231,17 @@ class Visit:
             raise VisitRefusedError(400, "The consent has ended meanwhile. Start again.")
         if self.renewed is not None:
             self.renewed.login = login
+            self.renewed.status = "init" if self.renewed.status == "pre-init" else self.renewed.status
             return self.renewed
+        if self.platform.switches.other_method == "refused" and self._is_connected_another_way():
+            raise VisitRefusedError(409, "You have connected this institution already, in another way.")
         if self.platform.connection_count >= self.platform.switches.sandbox_connections:
             raise VisitRefusedError(403, "The sandbox has as many connections as it may have.")
         return self.platform.connect(self.user, consent, self._chosen_connector(), login)
+
+    def _is_connected_another_way(self) -> bool:
+        active = [connection for connection in self.user.connections.values() if connection.status == "active"]
+        return any(connection.connector.excludes(self._chosen_connector()) for connection in active)
 
     def _prolong(self, connection: Connection) -> None:
         if connection.is_open_banking:
