@@ -46,6 +46,7 @@ PUBLIC = [
     "Party",
     "Purpose",
     "Redirect",
+    "Retention",
     "SyncEvent",
     "SyncReport",
     "Transaction",

@@ -42,6 +42,7 @@ from bankweave.model import (
     ConsentStatus,
     Institution,
     Party,
+    Retention,
     Transaction,
     TransactionStatus,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "Party",
     "Purpose",
     "Redirect",
+    "Retention",
     "SyncEvent",
     "SyncReport",
     "Transaction",

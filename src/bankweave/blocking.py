@@ -159,8 +159,10 @@ class Bankweave:
     def change_card(self, account_id: str, card_id: str, action: CardAction, *, code: str | None = None) -> Card:
         return self._call(self._bank.change_card, account_id, card_id, action, code=code)
 
-    def connections(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Connection, ...]:
-        return self._call(self._bank.connections, owner=owner, adapter=adapter)
+    def connections(
+        self, *, owner: str | None = None, adapter: str | None = None, subject: str | None = None
+    ) -> tuple[Connection, ...]:
+        return self._call(self._bank.connections, owner=owner, adapter=adapter, subject=subject)
 
     def accounts(
         self, *, owner: str | None = None, adapter: str | None = None, connection_id: str | None = None

@@ -88,7 +88,14 @@ class AsyncBankweave:
             providers = Providers(self.registry, config.adapters, store, vault, self._clock, self._transport)
             opening.push_async_callback(providers.close)
             self._resources = opening.pop_all()
-        parts = Parts(providers=providers, store=store, vault=vault, clock=self._clock, actor=self._actor)
+        parts = Parts(
+            providers=providers,
+            store=store,
+            vault=vault,
+            clock=self._clock,
+            actor=self._actor,
+            retention=config.retention,
+        )
         flows = Flows(parts)
         self._opened = parts, flows, Syncing(parts, flows)
         return self
@@ -128,8 +135,10 @@ class AsyncBankweave:
         """Begin a connection for `owner`, the program's own opaque id of the person.
 
         `redirect_uri` is where the provider shall send the person back to; `options` are the provider's own (see its page).
-        Not idempotent: every call begins another flow.
+        Not idempotent: every call begins another flow. Raises `ConfigurationError` for an empty `owner`.
         """
+        if not owner:  # what belongs to nobody is the application's own
+            raise ConfigurationError("an empty owner is nobody; give your own id of the person who connects")
         intent = Connect(redirect_uri=redirect_uri, institution=institution, options=dict(options or {}))
         return await self._flows.begin(adapter, owner, Purpose.CONNECT, intent, uuid4().hex)
 
@@ -256,9 +265,11 @@ class AsyncBankweave:
 
     # Reading ----------------------------------------------------------------------------------------------------------------
 
-    async def connections(self, *, owner: str | None = None, adapter: str | None = None) -> tuple[Connection, ...]:
-        """Oldest first."""
-        return tuple(await self._parts.store.connections(Scope(owner=owner, adapter=adapter)))
+    async def connections(
+        self, *, owner: str | None = None, adapter: str | None = None, subject: str | None = None
+    ) -> tuple[Connection, ...]:
+        """Oldest first. `subject` is what the provider calls a person, as its webhooks do."""
+        return tuple(await self._parts.store.connections(Scope(owner=owner, adapter=adapter, subject=subject)))
 
     async def accounts(
         self, *, owner: str | None = None, adapter: str | None = None, connection_id: str | None = None

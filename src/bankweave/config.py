@@ -7,6 +7,9 @@
     client_id = "..."
     client_secret = "keyring:bankweave/kontist"
 
+`on_revoked` and `on_expired` say what a sync does with a connection whose consent, as the provider itself states, is revoked
+or has run out: "keep" (where nothing is said), "de-identify" or "erase".
+
 In the environment the same keys are written BANKWEAVE_STORE, BANKWEAVE_ADAPTERS__KONTIST__CLIENT_ID and so on. A value of the
 form `env:NAME`, `file:PATH` or `keyring:SERVICE/NAME` is replaced by what it points to.
 """
@@ -23,6 +26,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bankweave.errors import ConfigurationError
+from bankweave.model import ConsentStatus, Retention
 
 DEFAULT_FILE = Path("bankweave.toml")
 FILE_VARIABLE = "BANKWEAVE_CONFIG"
@@ -38,6 +42,8 @@ class Config(BaseModel):
     store: Path = Path("bankweave.db")
     vault_keys: str | None = Field(default=None, repr=False)
     vault_key_file: Path | None = None  # None: the store's path with `.key` appended
+    on_revoked: Retention = Retention.KEEP
+    on_expired: Retention = Retention.KEEP
     adapters: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
     @classmethod
@@ -59,6 +65,15 @@ class Config(BaseModel):
     def key_file(self) -> Path:
         return self.vault_key_file or self.store.with_name(self.store.name + ".key")
 
+    @property
+    def retention(self) -> Mapping[ConsentStatus, Retention]:
+        """What becomes of what is stored, by how the consent has ended."""
+        return {
+            ConsentStatus.REVOKED_BY_USER: self.on_revoked,
+            ConsentStatus.TERMINATED_BY_CLIENT: self.on_revoked,
+            ConsentStatus.EXPIRED: self.on_expired,
+        }
+
 
 def _merged(written: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the environment over the file."""
@@ -71,6 +86,8 @@ def _merged(written: Mapping[str, Any]) -> dict[str, Any]:
         store: str | None = None
         vault_keys: str | None = None
         vault_key_file: str | None = None
+        on_revoked: str | None = None
+        on_expired: str | None = None
         adapters: dict[str, dict[str, Any]] = {}
 
         @classmethod

@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bankweave.flow import Flow
+    from bankweave.model import Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,24 @@ class InvalidOrder(BankweaveError):
 
 
 class NeedsUser(BankweaveError):
-    """Only the person can go on: begin a renew flow for the connection."""
+    """Only the person can go on: begin a renew flow for the connection.
+
+    `consent` is what the provider itself says of the consent now; None: it says nothing, and the access only looks ended.
+    """
 
     needs_user = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        origin: Origin | None = None,
+        code: str | None = None,
+        retry_at: datetime | None = None,
+        consent: Consent | None = None,
+    ) -> None:
+        super().__init__(message, origin=origin, code=code, retry_at=retry_at)
+        self.consent = consent
 
 
 class ConsentExpired(NeedsUser):

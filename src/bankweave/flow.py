@@ -176,6 +176,7 @@ class Connected(Generic[G]):
     grant: G = field(repr=False)
     consent: Consent | None = None  # None: unchanged, or not known
     institution: Institution | None = None
+    subject: str | None = None  # what the provider's events call the person; None: unchanged, or they call them nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

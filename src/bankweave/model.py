@@ -62,6 +62,14 @@ class ConsentStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Retention(StrEnum):
+    """What becomes of what is stored of a connection when the person's consent has ended."""
+
+    KEEP = "keep"
+    DE_IDENTIFY = "de-identify"  # amounts, days and kinds stay; whatever tells whose they are goes
+    ERASE = "erase"
+
+
 class PartyRole(StrEnum):
     OWNER = "owner"
     CO_OWNER = "co_owner"
@@ -112,6 +120,12 @@ class Connection:
     consent: Consent | None
     created_at: datetime
     synced_at: datetime | None = None  # the last sync in which every account succeeded
+    subject: str | None = None  # what the provider calls the person, as its events and webhooks do
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether it was de-identified: its rows stay, but it has no owner and no access any more."""
+        return not self.owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +146,7 @@ class Access:
     connection_id: str
     at: datetime
     actor: str  # the program that did it, as it calls itself
-    what: str  # "accounts", "transactions", "transfers", "cards", "payment", "client"
+    what: str  # "accounts", "transactions", "transfers", "cards", "payment", "client", "de-identify"
     account_id: str | None = None
     rows: int | None = None
     consent_number: int | None = None  # the `ConsentRecord` under which it was made

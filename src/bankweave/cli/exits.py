@@ -79,6 +79,6 @@ def code_of_flow(flow: Flow) -> ExitCode:
 def code_of_sync(report: SyncReport) -> ExitCode:
     """The worst outcome counts; that the person is needed is less bad than a failure."""
     outcomes = {connection.outcome for connection in report.connections}
-    if outcomes - {Outcome.SYNCED, Outcome.NEEDS_USER}:
+    if outcomes - {Outcome.SYNCED, Outcome.ENDED, Outcome.NEEDS_USER}:
         return ExitCode.PROVIDER
     return ExitCode.PERSON if Outcome.NEEDS_USER in outcomes else ExitCode.OK

@@ -53,6 +53,7 @@ def connection_report_record(report: ConnectionReport, next_command: str | None)
         "seconds": round(report.seconds, 3),
         "accounts": [_account_report_record(account) for account in report.accounts],
         "flow": flow_record(report.flow) if report.flow else None,
+        "retention": report.retention.value,
         "consent_warning": to_jsonable_python(report.consent_warning),
         "failure": failure_record(report.failure),
         "next": next_command,

@@ -13,7 +13,7 @@ from bankweave.cli.records import connection_report_record, counts_record
 from bankweave.cli.session import Json, Session, session_of
 from bankweave.cli.terminal import Column, Terminal, styled
 from bankweave.engine.report import ConnectionReport, Outcome, SyncEvent, SyncReport
-from bankweave.model import Connection
+from bankweave.model import Connection, Retention
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -147,6 +147,9 @@ def _explained(session: Session, one: ConnectionReport) -> list[str]:
     """Say of a connection that is not synced why, and what to do."""
     if one.outcome is Outcome.SYNCED:
         return []
+    if one.outcome is Outcome.ENDED:
+        done = _RETAINED[one.retention]
+        return [f"{one.institution_name or one.adapter} ({one.connection_id}): the consent has ended; {done}"]
     reasons = list(dict.fromkeys(failure.message for failure in one.failures))
     if not reasons:
         reasons = [_UNSAID.get(one.outcome, one.outcome.value)]
@@ -168,6 +171,11 @@ def _noticed(session: Session, one: ConnectionReport) -> list[str]:
     return told
 
 
+_RETAINED = {
+    Retention.KEEP: "what is stored was kept",
+    Retention.DE_IDENTIFY: "what is stored was de-identified, as the settings say",
+    Retention.ERASE: "what was stored was erased, as the settings say",
+}
 _UNSAID = {
     Outcome.PARTIAL: "some rows are missing, as the provider itself says",
     Outcome.NEEDS_USER: "the bank asks something",
@@ -178,7 +186,7 @@ _UNSAID = {
 
 def next_command(session: Session, one: ConnectionReport) -> str | None:
     """The command that goes on with a connection that is not synced."""
-    if one.outcome is Outcome.SYNCED:
+    if one.outcome in {Outcome.SYNCED, Outcome.ENDED}:
         return None
     if one.flow is not None and one.flow.asks:
         return session.command("answer", one.flow.id)

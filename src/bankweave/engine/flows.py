@@ -321,6 +321,7 @@ class Flows:
             institution_name=step.institution.name if step.institution else None,
             consent=step.consent,
             created_at=self._clock.now(),
+            subject=step.subject,
         )
         grant = self._vault.seal(adapter.grants.dump_json(step.grant), record=grant_record(connection.id))
         ended = self._next(replace(record, status=FlowStatus.CONNECTED, sealed=b"", poll_at=None, expires_at=None))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bankweave.clock import Clock
 from bankweave.engine.providers import Providers
+from bankweave.model import ConsentStatus, Retention
 from bankweave.store.base import Store
 from bankweave.vault import Vault
 
@@ -17,3 +19,4 @@ class Parts:
     vault: Vault
     clock: Clock
     actor: str = ""  # the program, as it calls itself in the access log
+    retention: Mapping[ConsentStatus, Retention] = field(default_factory=dict)  # by how a consent has ended; else kept

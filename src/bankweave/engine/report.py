@@ -10,7 +10,7 @@ from bankweave.engine.balance import Finding
 from bankweave.engine.consent import ConsentWarning
 from bankweave.errors import Failure, SyncFailed
 from bankweave.flow import Flow
-from bankweave.model import ChangeKind
+from bankweave.model import ChangeKind, Retention
 from bankweave.store.base import Write
 
 
@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     WAITING = "waiting"  # the provider is still fetching; the next sync goes on
     BUSY = "busy"  # another process is syncing it
     FAILED = "failed"
+    ENDED = "ended"  # the person's consent has ended, and `retention` says what was done with what was stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class ConnectionReport:
     flow: Flow | None = None
     failure: Failure | None = None
     consent_warning: ConsentWarning | None = None  # the consent ends soon; told 30, 7 and 1 days before
+    retention: Retention = Retention.KEEP  # what became of what was stored, where the consent has ended
     seconds: float = 0.0
 
     @property
@@ -113,8 +115,11 @@ class SyncReport:
         return tuple(c for c in self.connections if c.outcome is Outcome.NEEDS_USER)
 
     def raise_for_failures(self) -> None:
-        """Raise `SyncFailed` if any connection is not completely synced; nothing that was stored is undone."""
-        bad = [c for c in self.connections if c.outcome is not Outcome.SYNCED]
+        """Raise `SyncFailed` if any connection is not completely synced; nothing that was stored is undone.
+
+        One that has ended, and was dealt with as the settings say, is no failure.
+        """
+        bad = [c for c in self.connections if c.outcome not in {Outcome.SYNCED, Outcome.ENDED}]
         if bad:
             listed = "; ".join(f"{c.connection_id}: {c.outcome.value}" for c in bad)
             raise SyncFailed(

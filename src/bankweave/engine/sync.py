@@ -15,6 +15,7 @@ from bankweave.adapter import Snapshot, Stream
 from bankweave.engine.accesses import Accesses
 from bankweave.engine.bound import bind
 from bankweave.engine.consent import warning_for
+from bankweave.engine.ended import end
 from bankweave.engine.flows import Flows
 from bankweave.engine.lease import leased
 from bankweave.engine.origin import located
@@ -29,9 +30,9 @@ from bankweave.engine.report import (
     outcome_of,
 )
 from bankweave.engine.stream import MARGIN, StreamReader
-from bankweave.errors import BankweaveError, Failure, ProviderUnavailable
+from bankweave.errors import BankweaveError, Failure, NeedsUser, ProviderUnavailable
 from bankweave.flow import Flow, FlowStatus, Purpose, Refresh
-from bankweave.model import Connection
+from bankweave.model import Connection, Retention
 from bankweave.store.base import Scope
 
 log = logging.getLogger("bankweave.sync")
@@ -63,7 +64,8 @@ class Syncing:
         clock, store = self._parts.clock, self._parts.store
         started = clock.now()
         marks = await store.due(scope)
-        meant = [one for one in await store.connections(scope) if one.id in marks or not due]
+        owned = [one for one in await store.connections(scope) if not one.is_nobodys]
+        meant = [one for one in owned if one.id in marks or not due]
         known = {connection.id: connection for connection in meant}
         flows = await self._live_flows(scope) if not due else defaultdict(list)
         reports: dict[str, ConnectionReport] = {}
@@ -160,7 +162,19 @@ class ConnectionSync:
                 accounts = await self._pull_or_refresh_next_time()
             except _Parked as parked:
                 return self._parked(parked.flow)
+            except NeedsUser as error:
+                return await self._lost(error)
         return self._report(outcome_of(accounts), accounts=accounts)
+
+    async def _lost(self, error: NeedsUser) -> ConnectionReport:
+        """Report an access that is lost, and act on it where the provider says that the consent has ended."""
+        failure = Failure.of(error)
+        if error.consent is None:
+            return self._failed(failure)
+        retention = await end(self._parts, self._connection, error.consent)
+        if retention is Retention.KEEP:
+            return self._failed(failure)
+        return self._report(Outcome.ENDED, failure=failure, retention=retention)
 
     async def _pull_or_refresh_next_time(self) -> tuple[AccountReport, ...]:
         """Pull. Only a provider that is down right now is asked for the same data once more; else fresh ones are fetched."""

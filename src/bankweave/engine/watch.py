@@ -72,7 +72,8 @@ class Watching:
             await _end(followers)
 
     async def _bound(self) -> Sequence[Bound]:
-        connections = await self._parts.store.connections(self._scope)
+        found = await self._parts.store.connections(self._scope)
+        connections = [connection for connection in found if not connection.is_nobodys]
         if not connections:
             raise UnknownConnection("there is no connection to watch; list them with connections()")
         bound = [bind(self._parts, connection) for connection in connections]

@@ -38,6 +38,7 @@ class Scope:
     adapter: str | None = None
     connection_id: str | None = None
     account_id: str | None = None
+    subject: str | None = None  # what the provider calls the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,8 @@ class Store(Protocol):
         Only a flow to connect creates one: what was erased meanwhile stays so. With `over`, the grant is written only over
         that version of it, and a newer one stays.
 
-        An existing connection keeps `created_at`, `synced_at`, and whatever of institution and consent is None here. The
-        connection is marked as having data to pull since the flow's `updated_at`.
+        An existing connection keeps `created_at`, `synced_at`, and whatever of institution, consent and subject is None here.
+        The connection is marked as having data to pull since the flow's `updated_at`.
         """
         ...
 
@@ -170,6 +171,14 @@ class Store(Protocol):
 
     async def erase_connection(self, connection_id: str) -> None:
         """Delete the connection and all that hangs on it, so that no byte of it stays readable. Idempotent."""
+        ...
+
+    async def de_identify(self, connection_id: str) -> None:
+        """Take out of a connection's rows whatever tells whose they are, so that no byte of it stays readable. Idempotent.
+
+        Its grant, flows, parties, raw records and streams are deleted; the connection has no owner any more. Amounts, days,
+        kinds and the histories stay. Each live row makes an entry in the stream of changes.
+        """
         ...
 
     async def erase_owner(self, owner: str) -> None:

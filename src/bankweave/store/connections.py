@@ -20,7 +20,7 @@ _leases = schema.leases
 _flows = schema.flows
 
 _FIELDS = tuple(column for column in _table.c if column.name not in {"unpulled_since", "due_since"})
-_KEPT_WHERE_NEW_IS_NONE = ("institution_id", "institution_name", "consent")
+_KEPT_WHERE_NEW_IS_NONE = ("institution_id", "institution_name", "consent", "subject")
 
 
 def save(db: sa.Connection, connection: Connection, grant: bytes, at: datetime, *, over: int | None = None) -> None:
@@ -104,11 +104,15 @@ def erase(db: sa.Connection, connection_id: str) -> None:
     owners = _owners(db, connection_id)
     if not owners:
         return
-    db.execute(sa.delete(_flows).where(_flows.c.connection_id == connection_id))
-    db.execute(sa.delete(_leases).where(_leases.c.name.contains(connection_id, autoescape=True)))
+    end_flows_and_leases(db, connection_id)
     db.execute(sa.delete(_table).where(_table.c.id == connection_id))
     for adapter, owner in owners:
-        _forget_unneeded(db, adapter, owner)
+        forget_unneeded(db, adapter, owner)
+
+
+def end_flows_and_leases(db: sa.Connection, connection_id: str) -> None:
+    db.execute(sa.delete(_flows).where(_flows.c.connection_id == connection_id))
+    db.execute(sa.delete(_leases).where(_leases.c.name.contains(connection_id, autoescape=True)))
 
 
 def erase_owner(db: sa.Connection, owner: str) -> None:
@@ -146,7 +150,7 @@ def _owners(db: sa.Connection, connection_id: str) -> set[tuple[str, str]]:
     return {(row.adapter, row.owner) for row in db.execute(by_connection.union(by_flow))}
 
 
-def _forget_unneeded(db: sa.Connection, adapter: str, owner: str) -> None:
+def forget_unneeded(db: sa.Connection, adapter: str, owner: str) -> None:
     """Delete an owner's secrets at an adapter when no connection and no flow of theirs is left there."""
     needed = [sa.exists().where(table.c.adapter == adapter, table.c.owner == owner) for table in (_table, _flows)]
     theirs = (_secrets.c.adapter == adapter) & (_secrets.c.owner == owner)

@@ -55,6 +55,7 @@ connections = Table(
     Column("synced_at", Instant),
     Column("unpulled_since", Instant),
     Column("due_since", Instant),
+    Column("subject", Text, index=True),
 )
 
 grants = Table(

@@ -29,6 +29,8 @@ def account_ids_in(scope: Scope) -> Select[str]:
 
 def _connection(column: ColumnElement[str], scope: Scope) -> list[ColumnElement[bool]]:
     found = [] if scope.connection_id is None else [column == scope.connection_id]
+    if scope.subject is not None:
+        found.append(column.in_(select(connections.c.id).where(connections.c.subject == scope.subject)))
     if scope.account_id is not None:
         found.append(column.in_(select(accounts.c.connection_id).where(accounts.c.id == scope.account_id)))
     return found

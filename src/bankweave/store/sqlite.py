@@ -24,7 +24,7 @@ from bankweave.model import (
     Transaction,
     TransactionStatus,
 )
-from bankweave.store import connections, flows, governance, holdings, ledger, listing, quotas, secrets
+from bankweave.store import connections, flows, governance, holdings, identifying, ledger, listing, quotas, secrets
 from bankweave.store.base import Known, Scope, Sealed, SealedGrant, StreamState, Write
 from bankweave.store.database import Database, note_traces
 
@@ -127,6 +127,12 @@ class SqliteStore:
         """
         with self._database.writing() as db:
             connections.erase(db, connection_id)
+            note_traces(db)
+        self._database.compact()
+
+    async def de_identify(self, connection_id: str) -> None:
+        with self._database.writing() as db:
+            identifying.remove(db, connection_id, self._now())
             note_traces(db)
         self._database.compact()
 

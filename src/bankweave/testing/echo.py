@@ -114,7 +114,9 @@ class EchoBank:
     refreshes: bool = False
     reaches_back_to: date | None = None  # older rows are not shown any more
     failures: dict[tuple[str, int], Exception] = field(default_factory=dict)  # by account and page number, from 0
+    begin_failure: Exception | None = None
     open_failure: Exception | None = None
+    subject: str | None = None  # what its events would call the person
     token_life: timedelta = HOUR
     reissues: bool = False  # renew to the very token that was rejected
     renewals: int = 0
@@ -174,6 +176,8 @@ class EchoAdapter:
 
     async def begin(self, ctx: Context, intent: Intent) -> Step:
         self.bank.calls.append(f"begin {type(intent).__name__}")
+        if self.bank.begin_failure is not None:
+            raise self.bank.begin_failure
         if isinstance(intent, Refresh):
             return self._after_sign_in(ctx)
         key = ctx.secret()
@@ -284,7 +288,8 @@ class EchoAdapter:
 
     def _connected(self, ctx: Context) -> Step:
         consent = Consent(status=ConsentStatus.VALID, valid_until=ctx.now() + timedelta(days=90))
-        return Connected(grant=EchoGrant(access_token="token-1"), consent=consent, institution=self._institution())  # noqa: S106
+        grant = EchoGrant(access_token="token-1")  # noqa: S106
+        return Connected(grant=grant, consent=consent, institution=self._institution(), subject=self.bank.subject)
 
     def _institution(self) -> Institution:
         return Institution(id="echo-bank", adapter=self.info.name, name="Echo Bank", country="DE")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bankweave.store.database import Database
 
-NEWEST = "0003"  # of the revisions in versions/, whose names sort as they follow each other
+NEWEST = "0004"  # of the revisions in versions/, whose names sort as they follow each other
 
 _APPLICATION_ID = 0x42574556  # "BWEV", in the file's header: tells our files from those of other programs
 
