@@ -7,7 +7,10 @@
 The endpoint checks signature and age, takes each message once, and answers at once: all it does is to mark connections as
 due, in the store. A delivery that could not be written down comes again. Basiq tries for about 28 hours; `work` reads the
 events of the last seven days as well, so that nothing is missed when the endpoint was away for longer.
-A sync makes events itself: only what happened after it calls for another one.
+A sync makes events itself: of their kinds, only what happened after it calls for another one.
+
+What the sync does when the person has revoked the consent is a setting (`on_revoked`): keep what is stored, de-identify it,
+or erase it. The event alone erases nothing: the sync asks Basiq how the consent stands.
 
     pip install 'bankweave-basiq[webhooks]' uvicorn
 """
@@ -16,51 +19,49 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bankweave import Bankweave, Connection
+from bankweave import Bankweave
 from bankweave_basiq import BasiqClient
 from bankweave_basiq.webhooks import App, WebhookEvent, webhook_endpoint
 
-NEWS = {"transactions.updated", "account.updated", "connection.invalidated", "consent.revoked", "consent.expired"}
+OF_A_SYNC = {"transactions.updated", "account.updated", "connection.invalidated"}  # what a sync itself may bring about
+NEWS = OF_A_SYNC | {"consent.revoked", "consent.expired"}
 ON_THE_WAY = timedelta(minutes=1)  # so long may Basiq take to deliver what a sync itself has brought about
 
 
 def make_app(secret: str) -> App:
-    return webhook_endpoint(secret, mark_due, seen="webhooks.db")
+    return webhook_endpoint(secret, take, seen="webhooks.db")
 
 
-def mark_due(event: WebhookEvent) -> None:
-    """Mark every connection of the person; a user at Basiq is one owner. Runs in a worker thread."""
+def take(event: WebhookEvent) -> None:
+    """Runs in a worker thread."""
     with Bankweave() as bank:
-        for connection, client in connections(bank):
-            is_theirs = client.users.id() == event.user_id
-            if is_theirs and is_news(connection, event.event_type, event.sent_at - ON_THE_WAY):
-                bank.mark_due(connection.id)
+        mark_due(bank, event.user_id, event.event_type, event.sent_at - ON_THE_WAY)
 
 
 def work(bank: Bankweave) -> None:
     """Sync what is due. What fails stays due, durably, so that its events need not be read again."""
-    found = [(connection, client, client.events.unread()) for connection, client in connections(bank)]
-    for connection, _, unread in found:
-        if unread.gap or any(is_news(connection, event.kind, event.created_date) for event in unread.events):
+    events = bank.client_of("basiq", BasiqClient).events
+    unread = events.unread(everybody=True)
+    for event in unread.events:
+        mark_due(bank, event.user_id, event.kind, event.created_date)
+    if unread.gap:
+        for connection in bank.connections(adapter="basiq"):
             bank.mark_due(connection.id)
-    for _, client, unread in found:  # after all: connections of one owner share what was read
-        client.events.mark_read(unread)
+    events.mark_read(unread)
     for one in bank.sync(adapter="basiq", due=True).connections:
         print(f"{one.connection_id}: {one.outcome}, {one.counts.added} added")
 
 
-def is_news(connection: Connection, kind: str, at: datetime | None) -> bool:
-    """Whether something is not in the store yet. What was missed by a hair comes with the event after it."""
-    return kind in NEWS and (at is None or connection.synced_at is None or at > connection.synced_at)
-
-
-def connections(bank: Bankweave) -> Iterator[tuple[Connection, BasiqClient]]:
-    for connection in bank.connections():
-        if connection.adapter == "basiq":
-            yield connection, bank.client(connection.id, BasiqClient)
+def mark_due(bank: Bankweave, user: str | None, kind: str, at: datetime | None) -> None:
+    """Mark the connections of Basiq's user that do not have it yet; what names nobody (None) may be about anybody."""
+    if kind not in NEWS:
+        return
+    for connection in bank.connections(adapter="basiq", subject=user):
+        known = at and connection.synced_at and at <= connection.synced_at
+        if kind not in OF_A_SYNC or not known:
+            bank.mark_due(connection.id)
 
 
 if "BASIQ_WEBHOOK_SECRET" in os.environ:

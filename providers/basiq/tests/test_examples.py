@@ -142,16 +142,34 @@ def test_what_a_webhook_tells_is_synced_once(connected: list[str], tell: Tell) -
     assert tell("webhook_receiver", "work") == [], "what a sync brings about calls for no other one"
 
 
+@pytest.mark.parametrize("username", ["ashMann"])
+def test_what_is_stored_is_erased_when_the_person_revokes_where_that_is_set(
+    connected: list[str], tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert connected
+    deliver(user_id(), "consent.revoked")
+    monkeypatch.setenv("BANKWEAVE_ON_REVOKED", "erase")
+    assert ": synced" in tell("webhook_receiver", "work")[0], "an event alone erases nothing"
+
+    revoked = connection_id()
+    with bankweave.Bankweave() as bank:
+        consents = bank.client(revoked, BasiqClient).consents
+        consents.delete(consents.list()[0].id)
+    assert tell("webhook_receiver", "work")[0].startswith(f"{revoked}: ended")
+    with bankweave.Bankweave() as bank:
+        assert (bank.connections(), list(bank.transactions())) == ((), [])
+
+
 def user_id() -> str:
     with bankweave.Bankweave() as bank:
         return bank.client(connection_id(), BasiqClient).users.id()
 
 
-def deliver(user: str) -> None:
+def deliver(user: str, kind: str = "transactions.updated") -> None:
     """Deliver a message about a user, as Basiq does, in the real time that the endpoint goes by."""
     module = runpy.run_path(str(EXAMPLES / "webhook_receiver.py"), run_name="webhook_receiver")
     links = {"eventEntity": f"https://au-api.basiq.io/users/{user}/connections/c1"}
-    body = json.dumps({"eventId": "e1", "eventTypeId": "transactions.updated", "links": links}).encode()
+    body = json.dumps({"eventId": "e1", "eventTypeId": kind, "links": links}).encode()
     now = datetime.now(UTC)
     headers = {"webhook-id": user, "webhook-timestamp": str(int(now.timestamp()))}
     headers["webhook-signature"] = signature(body, user, now)

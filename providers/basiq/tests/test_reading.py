@@ -26,6 +26,7 @@ from bankweave.adapter import Page, Stream
 from bankweave.errors import (
     AccessRevoked,
     BankweaveError,
+    ConsentExpired,
     MalformedAnswer,
     OriginRefused,
     ProviderRefused,
@@ -124,7 +125,36 @@ async def test_active_consent_counts_and_without_one_the_newest(desk: Desk) -> N
     assert (await desk.open()).consent.provider_id == "new"  # type: ignore[union-attr]
     expired = consent("late", status="expired", updated="2031-01-01T00:00:00Z")
     desk.answers(listing(connection()), listing(), listing(old, expired))
-    assert (await desk.open()).consent.status is ConsentStatus.EXPIRED  # type: ignore[union-attr]
+    with pytest.raises(ConsentExpired) as ended:
+        await desk.open()
+    assert ended.value.consent is not None
+    assert (ended.value.consent.provider_id, ended.value.consent.status) == ("late", ConsentStatus.EXPIRED)
+
+
+async def test_nothing_is_read_under_a_revoked_consent_though_the_connection_is_still_there(desk: Desk) -> None:
+    desk.answers(token(), listing(connection()), listing(account()), listing(consent(status="revoked")))
+    with pytest.raises(AccessRevoked) as ended:
+        await desk.open()
+    assert ended.value.consent is not None
+    assert ended.value.consent.status is ConsentStatus.REVOKED_BY_USER
+
+
+@pytest.mark.parametrize("consents", [[], [consent()], [consent(status="unheard-of")]])
+async def test_connection_that_is_gone_is_no_revoked_consent(desk: Desk, consents: list[Any]) -> None:
+    desk.answers(token(), listing(), listing(*consents))
+    with pytest.raises(AccessRevoked) as gone:
+        await desk.open()
+    assert gone.value.consent is None
+
+
+async def test_consent_tells_what_the_person_was_told(desk: Desk) -> None:
+    links = {"consentPolicy": f"{BASE}/policies/p-1", "latestConsentPolicy": f"{BASE}/policies/p-2"}
+    agreed = consent(purpose={"primary": {"title": "Share your data", "description": "..."}}, links=links)
+    desk.answers(token(), listing(connection()), listing(), listing(agreed))
+    told = (await desk.open()).consent
+    assert told is not None
+    assert (told.purpose, told.policy_urls) == ("Share your data", (f"{BASE}/policies/p-1",))
+    assert told.permissions == ("account.basic",)
 
 
 # Transactions ----------------------------------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bankweave.errors import AccessRevoked, BankweaveError, ConsentExpired, Origin
+from bankweave.errors import AccessRevoked, BankweaveError, ConsentExpired, NeedsUser, Origin
+from bankweave.model import Consent, ConsentStatus
 from bankweave_basiq.failures import needs_login
 from bankweave_basiq.jobs import Stopped, judge
 from bankweave_basiq.links import NAME
-from bankweave_basiq.mapping import newest, to_instant
+from bankweave_basiq.mapping import to_consent, to_instant
 from bankweave_basiq.protocol import (
     delete_connection,
     list_connections,
@@ -27,6 +28,7 @@ from bankweave_basiq.session import Session
 from bankweave_basiq.wire import WireConnection, WireConsent
 
 _KEPT_FOR_THE_PERSON = 2  # refreshes a day
+ENDED = frozenset({ConsentStatus.EXPIRED, ConsentStatus.REVOKED_BY_USER})
 _GONE = frozenset({"revoked", "deleted"})  # not in the specification, but in the dashboard and documents (section 3.1)
 
 
@@ -76,11 +78,21 @@ async def note_refresh(session: Session, connection: Reached, *, user_present: b
     await session.ctx.use_quota(f"refresh/{connection.id}", at_most=at_most, within=timedelta(days=1))
 
 
-async def lost(session: Session, user_id: str) -> BankweaveError:
+async def lost(session: Session, user_id: str) -> NeedsUser:
     """Why connections are no longer there: Basiq deletes them with the consent, revoked or run out (section 2.4)."""
-    last = newest(await fetch_consents(session, user_id))
-    if last is not None and last.status == "expired":
-        return ConsentExpired("the consent given to Basiq ran out; renew the connection", origin=_origin())
+    return why_ended(to_consent(await fetch_consents(session, user_id)))
+
+
+def why_ended(consent: Consent | None) -> NeedsUser:
+    """The error for connections that are gone, with what Basiq says of the consent."""
+    if consent is not None and consent.status is ConsentStatus.EXPIRED:
+        return ConsentExpired(
+            "the consent given to Basiq ran out; renew the connection", origin=_origin(), consent=consent
+        )
+    if consent is not None and consent.status is ConsentStatus.REVOKED_BY_USER:
+        return AccessRevoked(
+            "the consent given to Basiq was revoked; renew the connection", origin=_origin(), consent=consent
+        )
     return AccessRevoked("Basiq no longer has this connection; renew it", origin=_origin())
 
 

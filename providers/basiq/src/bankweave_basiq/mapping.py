@@ -158,6 +158,8 @@ def to_consent(consents: Sequence[WireConsent], connections: Sequence[WireConnec
         valid_until=min((end for end in ends if end is not None), default=None),
         provider_id=consent.id,
         recurring=True,
+        purpose=consent.purpose.primary.title if consent.purpose and consent.purpose.primary else None,
+        policy_urls=(policy,) if (policy := consent.links and consent.links.consent_policy) else (),
     )
 
 

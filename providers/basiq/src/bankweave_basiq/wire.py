@@ -43,6 +43,7 @@ class WireLinks(Wire):
     next: Text = None
     response: Text = None
     connection: Text = None
+    consent_policy: Text = Field(default=None, alias="consentPolicy")
     square: Text = None
     public: Text = None
 
@@ -156,6 +157,14 @@ class WirePermission(Wire):
     consented: bool | None = None
 
 
+class WireWording(Wire):
+    title: Text = None
+
+
+class WirePurpose(Wire):
+    primary: WireWording | None = None
+
+
 class WireConsentData(Wire):
     permissions: tuple[WirePermission, ...] | None = None
 
@@ -166,6 +175,7 @@ class WireConsent(Linked):
     created: Text = None
     updated: Text = None
     expiry_date: Text = Field(default=None, alias="expiryDate")
+    purpose: WirePurpose | None = None
     data: WireConsentData | None = None
 
 
