@@ -257,7 +257,7 @@ AUSTRALIA = Place(
 
 # Whom only some Australians deal with.
 BENEFITS_OFFICE = Party(
-    "Commonwealth Benefits Office", "COMMONWEALTH BENEFITS JOB SEEKING {month:02d}{year}", "benefits"
+    "Commonwealth Benefits Office", "COMMONWEALTH BENEFITS JOB SEEKING {month:02d}{year}", "unemployment_benefit"
 )
 RIDES = Party("Wombat Rides", "WOMBAT RIDES DRIVER PAYOUT {month:02d}{year}", "gig")
 DELIVERIES = Party("Dingo & Daughters Couriers", "DINGO & DAUGHTERS COURIER PAYOUT {month:02d}{year}", "gig")
