@@ -75,6 +75,22 @@ def test_the_institution_of_a_connection_can_be_followed_to_its_name(partner: Pa
     assert code(partner.get("/institutions/AU00000")) == (404, "resource-not-found")
 
 
+def test_institutions_tell_whether_a_refresh_asks_for_a_code(partner: Partner) -> None:
+    """An accounting plug-in reads `authorization` of the connection's institution, and answers at the address given."""
+    connection = partner.connected(GAVIN, "AU00002", ["Hooli"])
+    institution = partner.get(f"/users/{partner.user}/connections/{connection}").json()["institution"]["id"]
+    kinds = {one["id"]: one["authorization"] for one in partner.get("/institutions").json()["data"]}
+    assert (kinds[institution], kinds["AU00003"]) == ("user-mfa", "user-mfa-intermittent")
+    job = partner.refresh(connection)
+    partner.wait()
+    assert partner.result(job, "mfa-challenge")["links"]["response"] == f"{BASE}/jobs/{job}/mfa"
+
+
+def test_a_user_may_have_an_address_at_a_host_without_a_dot(partner: Partner) -> None:
+    """A household's ledger creates its only user as ledger@localhost."""
+    assert partner.post("/users", json={"email": "ledger@localhost"}).status_code == 201
+
+
 def test_a_missing_id_at_the_end_of_a_path_is_no_list(partner: Partner) -> None:
     """`/users/${user?.id ?? ""}` is how many a kit asks when nobody is signed in: 403, not a redirect to all users."""
     for path in ("/users/", f"/users/{partner.user}/accounts/", "/jobs/", "/connectors/AU00000/"):

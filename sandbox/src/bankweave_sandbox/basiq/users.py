@@ -17,7 +17,7 @@ _NAMES = ("firstName", "middleName", "lastName")
 _BUSINESS = ("businessName", "businessIdNo", "businessIdNoType", "verificationDate")
 _TEXTS = ("email", "mobile", *_NAMES, *_BUSINESS)
 _ADDRESS = ("addressLine1", "addressLine2", "suburb", "state", "postcode", "countryCode")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")  # what else is refused is undocumented; hosts without a dot are in use
 _MOBILE = re.compile(r"\+[0-9]{6,15}")
 
 
