@@ -10,7 +10,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import EnumType
+from enum import EnumType, StrEnum
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, get_args, get_origin
@@ -255,6 +255,8 @@ CORE: Mapping[str, str] = {
     "store": "the database file; `bankweave.db` in the current directory if not set",
     "vault_keys": "the ring of keys, newest first, separated by commas; if not set, a key file is used",
     "vault_key_file": "where that file is; beside the store, with `.key` appended, if not set",
+    "on_revoked": "what becomes of what is stored [when a consent is revoked](../how-to/govern.md#when-a-consent-ends)",
+    "on_expired": "the same when the consent has run out",
     "adapters": "a table for each adapter: below",
 }
 
@@ -283,6 +285,8 @@ def settings_table(settings: type[BaseModel]) -> str:
 def _kind(annotation: Any) -> str:
     """A type without the validators around it."""
     arguments = [argument for argument in get_args(annotation) if argument is not type(None)]
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return " or ".join(repr(member.value) for member in annotation)
     if get_origin(annotation) is None:
         return getattr(annotation, "__name__", str(annotation))
     if hasattr(annotation, "__metadata__"):

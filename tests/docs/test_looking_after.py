@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from documents import CALLBACK, DOCS, Block, blocks, run
 
 from bankweave import Bankweave, Config, Flow, Redirect
-from bankweave.model import ObservedTransaction, TransactionStatus
+from bankweave.errors import AccessRevoked
+from bankweave.model import Consent, ConsentStatus, ObservedTransaction, TransactionStatus
 from bankweave.testing import EchoBank
 from bankweave.testing.clock import StillClock
 from bankweave.vault import generate_key
@@ -112,7 +116,7 @@ def test_a_worker_does_what_its_page_says(bank: Bankweave, echo: EchoBank, clock
     connect(bank)
     begin(bank, "carl")
     told: list[tuple[str, str]] = []
-    mark, work = with_text("sweep.md", "bank.mark_due"), with_text("sweep.md", "def work_through")
+    mark, work = with_text("sweep.md", "bank.mark_due(connection_id)"), with_text("sweep.md", "def work_through")
     clock.instant += timedelta(hours=2)
     names = run([work], {"send_new_link": lambda *what: told.append(what), "remind_once": told.append})
     bank.mark_due(marked)
@@ -123,6 +127,30 @@ def test_a_worker_does_what_its_page_says(bank: Bankweave, echo: EchoBank, clock
     assert [len(list(bank.transactions(owner=owner))) for owner in ("anna", "ben")] == [3, 3]
     assert [one.connection_id for one in report.connections] == [marked]
     assert bank.sync(due=True).connections == ()
+
+
+def test_a_webhook_finds_its_connections_as_the_page_says(bank: Bankweave, echo: EchoBank) -> None:
+    echo.subject = "person-7"
+    connect(bank)
+    shown = with_text("sweep.md", "subject=event.user_id")
+    here = replace(shown, text=shown.text.replace('"basiq"', '"echo"'))
+    for user, marked in (("person-8", 0), ("person-7", 1)):
+        run([here], {"bank": bank, "event": SimpleNamespace(user_id=user)})
+        assert len(bank.sync(due=True).connections) == marked
+
+
+def test_an_ended_consent_is_dealt_with_as_the_page_says(
+    desk: Path, echo: EchoBank, clock: StillClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = tomllib.loads(blocks(HOW_TO / "govern.md", "toml")[0].text)
+    config = Config(store=desk / "ended.db", vault_keys=generate_key(), **settings)
+    with Bankweave(config=config, adapters=[echo.adapter()], clock=clock) as bank:
+        connection_id = connect(bank)
+        consent = Consent(status=ConsentStatus.REVOKED_BY_USER)
+        echo.open_failure = AccessRevoked("the consent was revoked", consent=consent)
+        run([with_text("govern.md", "one.retention")], {"bank": bank})
+        assert capsys.readouterr().out == f"anna {connection_id} erase the consent was revoked\n"
+        assert bank.connections() == ()
 
 
 def test_sign_ins_are_counted_as_the_page_says(
@@ -147,7 +175,7 @@ def test_people_are_answered_as_the_page_says(
     flow = bank.renew(connection_id, redirect_uri=CALLBACK)
     assert isinstance(flow.interaction, Redirect)
     bank.resume(f"{CALLBACK}?{flow.interaction.url.split('?')[1]}")
-    consents, accesses, _, export, erase = blocks(HOW_TO / "govern.md", "python")
+    consents, accesses, _, export, erase, _ = blocks(HOW_TO / "govern.md", "python")
     names: dict[str, Any] = {"bank": bank, "connection_id": connection_id}
     run([consents, accesses], names)
     history = capsys.readouterr().out.splitlines()
