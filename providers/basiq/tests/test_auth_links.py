@@ -23,7 +23,7 @@ from providers.basiq.tests.conftest import (
 )
 
 from bankweave.adapter import Response
-from bankweave.errors import MalformedAnswer, WrongSubject
+from bankweave.errors import MalformedAnswer, ProviderRefused, WrongSubject
 from bankweave.flow import Ask, Connect, Connected, Due, Failed, Reason, Redirect, Renew
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +51,13 @@ async def linked(desk: Desk, *known: object, **options: str) -> Ask[Any]:
     asked = await desk.begin(Connect(redirect_uri=None, options={"via": "auth_link", **options}))
     assert isinstance(asked, Ask)
     return asked
+
+
+async def test_link_for_a_person_without_a_number_says_what_is_missing(desk: Desk) -> None:
+    desk.know_user().answers(token(), user(), listing(), refusal(400, "parameter-not-supplied", parameter="mobile"))
+    with pytest.raises(ProviderRefused, match="give the option mobile") as caught:
+        await desk.begin(Connect(redirect_uri=None, options={"via": "auth_link"}))
+    assert caught.value.code == "parameter-not-supplied"
 
 
 async def test_person_gets_a_link_that_lives_for_days(desk: Desk) -> None:

@@ -33,6 +33,12 @@ class Command:
         assert result.exit_code == expect, result.output
         return result.stdout
 
+    def said(self, *words: str) -> str:
+        """What is complained of when something is refused, without its line breaks."""
+        result = CliRunner().invoke(app, ["basiq", *words])
+        assert result.exit_code == 4, result.output
+        return " ".join(result.stderr.split())
+
     def json(self, *words: str) -> Any:
         return json.loads(self.run(*words, "--json"))
 
@@ -111,8 +117,39 @@ def test_user_is_shown_and_deleted(command: Command) -> None:
     assert shown["email"] == "anna@mail.example"
     assert shown["id"] in command.run("users", "show", "anna")
     assert command.json("users", "delete", "anna", "--yes") == {"deleted": shown["id"]}
-    command.run("users", "show", "anna", expect=4)
+    command.run("users", "show", "anna", expect=5)
     command.run("users", "show", "nobody", expect=5)
+
+
+def test_user_is_made_once_before_anything_is_connected(command: Command) -> None:
+    words = ("users", "create", "ben", "--email", "ben@mail.example", "--first-name", "Ben")
+    made = command.json(*words)
+    assert (made["email"], made["firstName"]) == ("ben@mail.example", "Ben")
+    assert command.json(*words)["id"] == made["id"]
+    assert command.json("users", "show", "ben")["id"] == made["id"]
+    assert "ben@mail.example" in command.run(*words)
+
+
+def test_user_without_any_address_is_not_made(command: Command) -> None:
+    command.run("users", "create", "ben", "--first-name", "Ben", expect=2)
+    command.run("users", "show", "ben", expect=5)
+
+
+def test_institutions_are_listed_and_searched(command: Command) -> None:
+    everywhere = command.json("institutions")
+    assert {"AU00000", "AU00002"} <= {each["id"] for each in everywhere}
+    assert command.json("institutions", "--country", "NZ") == []
+    (found,) = command.json("institutions", "--name", "pied", "--country", "au")
+    assert found["id"] == "AU00002"
+    assert "Pied Piper" in command.run("institutions", "--name", "pied")
+    assert "Hooli" not in command.run("institutions", "--name", "pied")
+
+
+def test_refusal_is_said_with_what_to_do(command: Command) -> None:
+    command.run("webhooks", "create", "https://app.example/basiq", "--event", "consent.revoked")
+    again = ("webhooks", "create", "https://app.example/other", "--event", "consent.revoked")
+    assert "another webhook of the application has one of these events" in command.said(*again)
+    assert "(400, invalid-content)" in command.said("webhooks", "test", "no.such.event")
 
 
 def test_connection_that_is_none_is_said(command: Command) -> None:

@@ -25,7 +25,15 @@ from providers.basiq.tests.conftest import (
 )
 
 from bankweave.adapter import Response
-from bankweave.errors import AccessRevoked, ConsentExpired, OriginRefused, OutcomeUnknown, RateLimited, WrongSubject
+from bankweave.errors import (
+    AccessRevoked,
+    ConsentExpired,
+    NotAsking,
+    OriginRefused,
+    OutcomeUnknown,
+    RateLimited,
+    WrongSubject,
+)
 from bankweave.flow import Answer, Ask, ChallengeKind, Connected, Due, Failed, Reason, Refresh, Wait
 
 pytestmark = pytest.mark.anyio
@@ -211,6 +219,50 @@ async def test_question_without_fields_is_an_approval_in_the_banks_app(desk: Des
     assert (challenge.kind, challenge.fields) == (ChallengeKind.APP_APPROVAL, ())
     await desk.answers(token("client"), accepted("job-1")).resume(Answer({}))
     assert json.loads(desk.sent("answer_challenge")[0].body or b"") == {"mfa-response": ["confirmed"]}
+
+
+@pytest.mark.parametrize(
+    ("message", "label"),
+    [
+        ("Approve the request in your bank's app, then confirm it here", "Confirmation"),
+        ("Please confirm on your device", "Confirm"),
+    ],
+)
+async def test_question_that_wants_no_more_than_a_confirmation_is_an_approval(
+    desk: Desk, message: str, label: str
+) -> None:
+    (await begun(desk)).answers(asking("job-1", {**mfa("token", label), "description": message}))
+    challenge = challenge_of(await desk.resume(Due()))
+    assert (challenge.kind, challenge.fields, challenge.message) == (ChallengeKind.APP_APPROVAL, (), message)
+    await desk.answers(token("client"), accepted("job-1")).resume(Answer({}))
+    assert json.loads(desk.sent("answer_challenge")[0].body or b"") == {"mfa-response": ["confirmed"]}
+
+
+@pytest.mark.parametrize(
+    ("message", "label"),
+    [
+        ("Confirm with the code from your app", "Code"),
+        ("Approve in the app and enter the digits it shows", "Confirmation"),
+        ("Confirm your device", "OTP Password"),
+        ("A code was sent to your phone", "Confirmation"),
+        ("Confirm", "Name of your first pet"),
+    ],
+)
+async def test_what_could_be_a_code_can_be_typed(desk: Desk, message: str, label: str) -> None:
+    (await begun(desk)).answers(asking("job-1", {**mfa("token", label), "description": message}))
+    challenge = challenge_of(await desk.resume(Due()))
+    assert (challenge.kind, len(challenge.fields)) == (ChallengeKind.OTP, 1)
+
+
+@pytest.mark.parametrize("answers", [{"answer-1": ""}, {"answer-1": " "}, {}])
+async def test_empty_answer_costs_no_try_at_the_bank(desk: Desk, answers: dict[str, str]) -> None:
+    await asked(desk, "OTP Password")
+    with pytest.raises(NotAsking, match="still waits"):
+        await desk.resume(Answer(answers))
+    assert desk.sent("answer_challenge") == []
+    desk.answers(token("client"), accepted("job-1"))
+    assert isinstance(await desk.resume(Answer({"answer-1": " 1234 "})), Wait)
+    assert json.loads(desk.sent("answer_challenge")[0].body or b"") == {"mfa-response": ["1234"]}
 
 
 async def test_answers_are_sent_once_in_order_with_the_persons_own_token(desk: Desk) -> None:

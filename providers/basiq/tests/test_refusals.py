@@ -16,7 +16,7 @@ from bankweave.errors import (
     RateLimited,
 )
 from bankweave_basiq.protocol import read_accounts, read_connectors, read_token
-from bankweave_basiq.refusals import spell
+from bankweave_basiq.refusals import refused, spell
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -87,6 +87,26 @@ def test_refused_token_names_the_setting_where_that_is_wrong(
 def test_gateways_own_answer_is_told_by_its_status(status: int, error: type[BankweaveError], body: bytes) -> None:
     with pytest.raises(error):
         read_accounts(Response(status=status, body=body), "user-1")
+
+
+@pytest.mark.parametrize(
+    ("code", "parameter", "said"),
+    [
+        ("parameter-not-valid", "filter", "(400, parameter-not-valid, about filter)"),
+        ("parameter-not-valid", "anna@mail.example", "(400, parameter-not-valid)"),
+        ("parameter-not-valid", "users/61410888666", "(400, parameter-not-valid)"),
+        ("event-already-subscribed", None, "another webhook"),
+        ("resource-not-found", None, "nothing of this id"),
+    ],
+)
+def test_refusal_names_code_and_parameter_and_nothing_of_a_person(code: str, parameter: str | None, said: str) -> None:
+    error = refused(refusal(400, code, parameter=parameter), "list_webhooks")
+    assert said in str(error)
+    assert "private" not in str(error)
+
+
+def test_gateways_refusal_is_named_by_its_status() -> None:
+    assert "(405)" in str(refused(Response(status=405), "list_webhooks"))
 
 
 def test_time_to_come_back_is_handed_on() -> None:

@@ -100,12 +100,14 @@ async def test_revoking_on_the_page_is_no_renewal(desk: Desk) -> None:
     assert isinstance(await desk.resume(Callback({"state": "s"})), Failed)
 
 
-async def test_reauthorised_connection_is_the_same_one_once(desk: Desk) -> None:
+async def test_reauthorised_connection_is_the_same_one_once(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     await begun(desk)
     desk.answers(done("job-1"), listing(connection()), listing(consent()), listing(connector()))
+    caplog.set_level("INFO", "bankweave")
     renewed = await desk.resume(Callback({"jobId": "job-1"}))
     assert isinstance(renewed, Connected)
     assert renewed.grant.connections == ("con-1",)
+    assert caplog.records == [], "the consent is the same one"
 
 
 async def test_bank_connected_anew_replaces_its_old_connection_and_keeps_the_others(desk: Desk) -> None:
@@ -145,6 +147,17 @@ async def test_replaced_consent_is_said_and_the_deleted_bank_is_connected_again(
     assert renewed.grant.connections == ("con-5",)
     assert renewed.consent is not None
     assert renewed.consent.provider_id == "consent-2"
+
+
+async def test_replaced_consent_is_said_as_well_when_the_bank_was_connected_in_the_same_visit(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await begun(desk)
+    caplog.set_level("INFO", "bankweave")
+    old, new = consent(status="revoked"), consent("consent-2", updated="2026-11-22T10:00:00Z")
+    desk.answers(done("job-1", "con-5"), listing(connection("con-5")), listing(old, new), listing(connector()))
+    assert isinstance(await desk.resume(Callback({"jobId": "job-1"})), Connected)
+    assert [record.message for record in caplog.records] == ["consent_replaced"]
 
 
 async def test_replaced_consent_that_kept_the_connections_is_a_renewal(desk: Desk) -> None:

@@ -74,12 +74,13 @@ class Users:
     def update(self, options: Mapping[str, str], *, address: Mapping[str, str] | None = None) -> User:
         """Change what is named, as `connect` names it (`email`, `first_name`, ...); the rest stays. Idempotent.
 
-        `address` is a business's, under Basiq's own names (`addressLine1`, ...).
+        `address` is a business's, under Basiq's own names (`addressLine1`, ...). Raises `InvalidOrder` for a name that is
+        none: Basiq would change nothing, and not say so.
         """
         return self._portal.call(self._client.update, options, address=address)
 
     def delete(self) -> None:
-        """Delete the user with all its connections, consents and data. Cannot be undone.
+        """Delete the user with all its connections, consents and data. Cannot be undone; its id is forgotten.
 
         What is stored here stays: `bank.disconnect` every connection of the owner as well.
         """
@@ -377,9 +378,20 @@ class AffordabilitySnapshots:
         """Read a snapshot."""
         return self._portal.call(self._client.get, snapshot)
 
+    def pdf(self, snapshot: str) -> bytes:
+        """Read a snapshot as a PDF file, of 64 MiB at the most. What is on it is not documented."""
+        return self._portal.call(self._client.pdf, snapshot)
+
     def transactions(self, snapshot: str) -> Iterator[SnapshotTransaction]:
         """Yield the transactions that a snapshot counted, in pages of 500."""
         return self._portal.iterate(self._client.transactions(snapshot))
+
+    def transactions_csv(self, snapshot: str) -> bytes:
+        """Read the transactions that a snapshot counted as a CSV file, as Basiq writes it. Its columns are not documented.
+
+        Nor is whether it has more rows than a page: count them against `transactions`.
+        """
+        return self._portal.call(self._client.transactions_csv, snapshot)
 
 
 class IncomeSnapshots:
@@ -416,6 +428,10 @@ class ExpenseSnapshots:
     def get(self, snapshot: str) -> Expenses:
         """Read a snapshot."""
         return self._portal.call(self._client.get, snapshot)
+
+    def csv(self, snapshot: str) -> bytes:
+        """Read a snapshot as a CSV file, as Basiq writes it. Its columns are not documented."""
+        return self._portal.call(self._client.csv, snapshot)
 
 
 class Reports:

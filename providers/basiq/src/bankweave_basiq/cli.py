@@ -11,7 +11,7 @@ from bankweave.blocking import Bankweave
 from bankweave.cli.session import Json, Session, session_of
 from bankweave.cli.terminal import Column
 from bankweave_basiq.blocking import BasiqClient
-from bankweave_basiq.client import BasiqEvent, ConsentAction, Gap, Record
+from bankweave_basiq.client import BasiqEvent, Connector, ConsentAction, Gap, Record, User
 from bankweave_basiq.client.events import oldest_first
 from bankweave_basiq.links import NAME
 
@@ -22,13 +22,21 @@ WebhookId: TypeAlias = Annotated[str, typer.Argument(metavar="WEBHOOK", help="It
 Owner: TypeAlias = Annotated[str, typer.Argument(metavar="OWNER", help="Your own id of the person.")]
 
 _CONSENTS = (Column("consent", "id"), Column("status"), Column("until"), Column("may read"), Column("policy"))
+_INSTITUTIONS = (
+    Column("bank", "id"),
+    Column("name"),
+    Column("country"),
+    Column("by"),
+    Column("status"),
+    Column("asks"),
+)
 _EVENTS = (Column("at"), Column("event"), Column("about", "id"), Column("id", "id"))
 _WEBHOOKS = (Column("webhook", "id"), Column("status"), Column("address"), Column("events"))
 _MESSAGES = (Column("message", "id"), Column("event"), Column("attempts", "number"), Column("delivered"))
 
 app = typer.Typer(
     name="basiq",
-    help="What only Basiq has: its consent page, consents, events, webhooks and users.",
+    help="What only Basiq has: its consent page, banks, consents, events, webhooks and users.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -65,7 +73,70 @@ def consent_url(
     session.terminal.say(page.url)
 
 
+# Institutions ----------------------------------------------------------------------------------------------------------------
+
+
+@app.command("institutions")
+def list_institutions(
+    ctx: typer.Context,
+    *,
+    name: Annotated[str | None, typer.Option(help="A part of the name or the id.")] = None,
+    country: Annotated[str | None, typer.Option(help="AU or NZ.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the banks that can be connected, each with the ways of reaching it; with --name, only those that are live."""
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        directory = _client(bank).institutions
+        found = directory.search(name, country=country) if name else directory.list(country=country)
+    rows = [
+        (each.id, each.name, each.institution and each.institution.country, each.method, each.status, _asks(each))
+        for each in found
+    ]
+    _listed(session, _INSTITUTIONS, rows, found)
+
+
+def _asks(connector: Connector) -> str:
+    return "at every refresh" if connector.asks else ""
+
+
 # Users -----------------------------------------------------------------------------------------------------------------------
+
+
+@users.command("create")
+def create_user(  # noqa: PLR0913 - an option of the command each
+    ctx: typer.Context,
+    owner: Owner,
+    *,
+    email: Annotated[str | None, typer.Option(help="This or a mobile number is wanted.")] = None,
+    mobile: Annotated[str | None, typer.Option(help="With the code of the country, such as +61412345678.")] = None,
+    first_name: Annotated[str | None, typer.Option()] = None,
+    middle_name: Annotated[str | None, typer.Option()] = None,
+    last_name: Annotated[str | None, typer.Option()] = None,
+    business_name: Annotated[str | None, typer.Option()] = None,
+    business_id_no: Annotated[str | None, typer.Option(help="Of the business; wants its name as well.")] = None,
+    business_id_no_type: Annotated[str | None, typer.Option(help="ABN or ACN.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make the user of an owner before anything is connected.
+
+    An owner has one: where there is one already, it is shown, and nothing is
+    made or changed.
+    """
+    said = {
+        "email": email,
+        "mobile": mobile,
+        "first_name": first_name,
+        "middle_name": middle_name,
+        "last_name": last_name,
+        "business_name": business_name,
+        "business_id_no": business_id_no,
+        "business_id_no_type": business_id_no_type,
+    }
+    session = session_of(ctx, as_json)
+    with session.bank() as bank:
+        made = _client(bank, owner).users.create({name: value for name, value in said.items() if value})
+    _show_user(session, made)
 
 
 @users.command("show")
@@ -74,6 +145,10 @@ def show_user(ctx: typer.Context, owner: Owner, *, as_json: Json = False) -> Non
     session = session_of(ctx, as_json)
     with session.bank() as bank:
         found = _client(bank, owner).users.get()
+    _show_user(session, found)
+
+
+def _show_user(session: Session, found: User) -> None:
     if session.as_json:
         session.terminal.emit(_record(found))
         return

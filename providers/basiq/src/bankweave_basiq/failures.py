@@ -76,6 +76,7 @@ _CONNECTING = {
 # A refresh uses the login that Basiq keeps: beginning it again with that one may lock the person out.
 _REFRESHING = {
     **_CONNECTING,
+    Cause.WRONG_ANSWER: (Reason.WRONG_ANSWER, "the bank did not take the answer; sync again, and it asks anew"),
     Cause.REFUSED_BY_PERSON: (Reason.USER_ACTION, "access was ended at the bank; renew the connection"),
     Cause.CREDENTIALS: (Reason.USER_ACTION, "the bank no longer takes the login; renew the connection"),
     Cause.AT_THE_BANK: (Reason.USER_ACTION, "the bank wants something done first; log in at the bank, then sync again"),

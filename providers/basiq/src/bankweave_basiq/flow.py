@@ -5,38 +5,25 @@ Which connections came of it is read from the jobs, never from the address the p
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 
-from bankweave.errors import ConfigurationError, MalformedAnswer, Origin
+from bankweave.errors import MalformedAnswer, Origin
 from bankweave.flow import Ask, Connect, Connected, Failed, Reason, Redirect, Renew, Step
 from bankweave_basiq.access import fetch_connections, fetch_consents, is_open_banking, needs_repair
 from bankweave_basiq.auth_link import begin_auth_link, is_by_link
-from bankweave_basiq.following import PATIENCE, after_jobs, bank_of
+from bankweave_basiq.following import PATIENCE, active_in, after_jobs, bank_of, note_replaced
 from bankweave_basiq.links import NAME
 from bankweave_basiq.mapping import newest, to_consent
-from bankweave_basiq.protocol import consent_page, create_user, get_user, read_created_user, read_user_exists
+from bankweave_basiq.protocol import consent_page
 from bankweave_basiq.session import Session
 from bankweave_basiq.states import AwaitingConsent, AwaitingJobs, BasiqGrant
+from bankweave_basiq.user import ensure_user, user_exists
 from bankweave_basiq.wire import WireConnection, WireConsent
-
-log = logging.getLogger("bankweave.basiq")
 
 _MOST_JOBS = 20  # one per bank in one visit; more is no visit
 
 ABOUT_ALL = frozenset({"extend", "update", "manage"})
 """Actions of the consent page that are not about one connection (section 2.2)."""
-
-USER_FIELDS = {
-    "email": "email",
-    "mobile": "mobile",
-    "first_name": "firstName",
-    "middle_name": "middleName",
-    "last_name": "lastName",
-    "business_name": "businessName",
-    "business_id_no": "businessIdNo",
-    "business_id_no_type": "businessIdNoType",
-}
 
 
 # Beginning -----------------------------------------------------------------------------------------------------------------
@@ -57,7 +44,7 @@ async def begin_connect(session: Session, intent: Connect | Renew[BasiqGrant]) -
 
 async def begin_renew(session: Session, intent: Renew[BasiqGrant]) -> Step:
     grant = intent.grant
-    if not await _user_exists(session, grant.user_id):
+    if not await user_exists(session, grant.user_id):
         return await begin_connect(session, intent)
     if is_by_link(intent.options):
         mobile = intent.options.get("mobile")
@@ -69,7 +56,7 @@ async def begin_renew(session: Session, intent: Renew[BasiqGrant]) -> Step:
         user_id=grant.user_id,
         replaces=grant.connections,
         before=_standing(consents, connections),
-        consent=_active(consents),
+        consent=active_in(consents),
         institution=intent.institution or _only_bank(connections),
     )
     return await _ask_for_consent(session, state, query)
@@ -118,24 +105,6 @@ async def _ask_for_consent(session: Session, state: AwaitingConsent, query: Mapp
     )
 
 
-async def ensure_user(session: Session, options: Mapping[str, str]) -> str:
-    """The owner's user at Basiq, made when there is none yet or Basiq has deleted it."""
-    known = await session.ctx.recall("user_id")
-    if known is not None and await _user_exists(session, known):
-        return known
-    fields = {theirs: options[ours] for ours, theirs in USER_FIELDS.items() if options.get(ours)}
-    if not fields.keys() & {"email", "mobile"}:
-        message = "Basiq wants an e-mail address or a mobile number of the person: connect with options email or mobile"
-        raise ConfigurationError(message, origin=Origin(adapter=NAME, operation="create_user"))
-    user_id = read_created_user(await session.as_server(create_user(session.settings, fields)))
-    await session.ctx.remember("user_id", user_id)
-    return user_id
-
-
-async def _user_exists(session: Session, user_id: str) -> bool:
-    return read_user_exists(await session.as_server(get_user(session.settings, user_id)), user_id)
-
-
 # Coming back ---------------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +112,9 @@ async def after_consent(session: Session, state: AwaitingConsent, params: Mappin
     jobs = jobs_in(params)
     if jobs:
         deadline = session.ctx.now() + PATIENCE
-        following = AwaitingJobs(user_id=state.user_id, jobs=jobs, deadline=deadline, replaces=state.replaces)
+        following = AwaitingJobs(
+            user_id=state.user_id, jobs=jobs, deadline=deadline, replaces=state.replaces, consent=state.consent
+        )
         return await after_jobs(session, following)
     if state.before is None:
         # Cancelling is not reported; it is a way back without jobs (section 2.2).
@@ -167,29 +138,23 @@ async def _after_silent_renewal(session: Session, state: AwaitingConsent) -> Ste
     """Look whether anything was renewed: `extend` makes no job, and turning back does not either (undocumented)."""
     consents = await fetch_consents(session, state.user_id)
     connections = await fetch_connections(session, state.user_id, state.replaces)
-    active = _active(consents)
+    active = active_in(consents)
     if active is None:
         message = "the consent was ended, nothing can be read any more; begin again if it was meant to go on"
         return Failed(reason=Reason.USER_REFUSED, message=message)
-    if state.consent not in {active, None}:
-        log.info("consent_replaced", extra={"adapter": NAME, "connection_id": session.ctx.connection_id})
+    note_replaced(session, state.consent, active)
     if not connections and state.consent != active:
         return await _connect_again(session, state, active)
     if not connections or _standing(consents, connections) == state.before:
         return Failed(reason=Reason.USER_REFUSED, message="nothing was renewed; the old access stays as it is")
     grant = BasiqGrant(user_id=state.user_id, connections=tuple(c.id for c in connections))
-    return Connected(grant=grant, consent=to_consent(consents, connections))
+    return Connected(grant=grant, consent=to_consent(consents, connections), subject=state.user_id)
 
 
 async def _connect_again(session: Session, state: AwaitingConsent, consent: str) -> Step:
     """Have the bank connected under the new consent: with the old one, all connections were deleted (section 2.2)."""
     going_on = AwaitingConsent(user_id=state.user_id, consent=consent, institution=state.institution)
     return await _ask_for_consent(session, going_on, {"action": "connect", "institutionId": state.institution})
-
-
-def _active(consents: Sequence[WireConsent]) -> str | None:
-    consent = newest(consents)
-    return consent.id if consent is not None and consent.status == "active" else None
 
 
 def _only_bank(connections: Sequence[WireConnection]) -> str | None:

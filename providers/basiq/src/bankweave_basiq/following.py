@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,11 +14,13 @@ from bankweave_basiq.access import fetch_connections, fetch_consents, has_expire
 from bankweave_basiq.failures import connecting_failed
 from bankweave_basiq.jobs import Outcome, Stopped, Succeeded, judge
 from bankweave_basiq.links import NAME
-from bankweave_basiq.mapping import to_consent, to_institution
+from bankweave_basiq.mapping import newest, to_consent, to_institution
 from bankweave_basiq.protocol import get_connector, get_job, read_connectors, read_job
 from bankweave_basiq.session import Session
 from bankweave_basiq.states import AwaitingJobs, BasiqGrant, JobFailure
-from bankweave_basiq.wire import WireConnection
+from bankweave_basiq.wire import WireConnection, WireConsent
+
+log = logging.getLogger("bankweave.basiq")
 
 PATIENCE = timedelta(minutes=30)  # undocumented; jobs take 3 to 30 seconds (section 3.1)
 
@@ -99,11 +102,25 @@ async def _connected(session: Session, state: AwaitingJobs) -> Step:
     kept = [found[id_] for id_ in state.replaces if id_ in found and _is_still_wanted(found[id_], new)]
     connections = [*new, *(c for c in kept if c not in new)]
     consents = await fetch_consents(session, state.user_id)
+    note_replaced(session, state.consent, active_in(consents))
     return Connected(
         grant=BasiqGrant(user_id=state.user_id, connections=tuple(c.id for c in connections)),
         consent=to_consent(consents, [c for c in connections if not has_expired(c, session.ctx.now())]),
         institution=await _institution(session, new[0]),
+        subject=state.user_id,
     )
+
+
+def active_in(consents: Sequence[WireConsent]) -> str | None:
+    """The id of the consent that holds now."""
+    consent = newest(consents)
+    return consent.id if consent is not None and consent.status == "active" else None
+
+
+def note_replaced(session: Session, before: str | None, now: str | None) -> None:
+    """Log that another consent has taken the place of the one that was there when a renewal began."""
+    if before is not None and now not in {before, None}:
+        log.info("consent_replaced", extra={"adapter": NAME, "connection_id": session.ctx.connection_id})
 
 
 def _is_still_wanted(old: WireConnection, new: Sequence[WireConnection]) -> bool:

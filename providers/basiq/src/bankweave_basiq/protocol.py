@@ -133,6 +133,10 @@ class AuthLink:
 
 
 def read_auth_link(response: Response, user_id: str) -> AuthLink:
+    if response.status == 400:  # with a user that is there, only the number can be wrong (section 2.3)
+        refusal = read_refusal(response, "create_auth_link")
+        message = "a link needs a mobile number (+61...) that Basiq can send its code to: give the option mobile"
+        raise ProviderRefused(message, origin=refusal.origin, code=refusal.code)
     link = _read_of_person(wire.AUTH_LINK, response, "create_auth_link")
     check_subject(link.own_link, user_id, "create_auth_link")
     url = link.links.public if link.links else None

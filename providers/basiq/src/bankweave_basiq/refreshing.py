@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bankweave.errors import Origin, OutcomeUnknown, WrongSubject
+from bankweave.errors import NotAsking, Origin, OutcomeUnknown, WrongSubject
 from bankweave.flow import Ask, Challenge, ChallengeKind, Connected, Failed, Field, Reason, Refresh, Step, Wait
 from bankweave_basiq.access import check_refreshable, note_refresh
 from bankweave_basiq.failures import refreshing_failed
@@ -23,6 +24,9 @@ from bankweave_basiq.session import Session
 from bankweave_basiq.states import AwaitingAnswer, BasiqGrant, RefreshingJobs
 
 _KINDS = {"token": ChallengeKind.OTP, "security-questions": ChallengeKind.QUESTIONS}
+_APP = {"app", "application", "device", "phone"}
+_APPROVING = {"approve", "approval", "confirm", "confirmation", "confirmed"}
+_CODES = {"answer", "code", "digit", "digits", "enter", "number", "otp", "password", "pin", "sms", "token", "type"}
 _MESSAGES = {
     ChallengeKind.OTP: "Your bank has sent you a code.",
     ChallengeKind.QUESTIONS: "Your bank asks you to answer its security questions.",
@@ -64,7 +68,10 @@ async def after_refresh(session: Session, state: RefreshingJobs) -> Step:
 async def after_answer(session: Session, state: AwaitingAnswer, values: Mapping[str, str]) -> Step:
     """Hand the answers on, once. Whether they were right, the job tells."""
     # An approval in the bank's app is reported by a fixed word (section 4.4).
-    answers = tuple(values.get(_field_name(n), "") for n in range(state.inputs)) or ("confirmed",)
+    answers = tuple(values.get(_field_name(n), "").strip() for n in range(state.inputs)) or ("confirmed",)
+    if not all(answers):
+        message = "an answer is empty; nothing was sent, and the bank still waits"  # else it would count as a wrong one
+        raise NotAsking(message, origin=Origin(adapter=NAME, operation="answer_challenge"))
     refused = await _send_answers(session, state, answers)
     if refused is not None:
         return _answer_failed(session, state, refused)
@@ -101,7 +108,8 @@ def _failed(session: Session, outcome: Outcome | None) -> Failed | None:
 
 def _go_on(session: Session, state: RefreshingJobs) -> Step:
     if not state.jobs:
-        return Connected(grant=BasiqGrant(user_id=state.user_id, connections=state.connections))
+        grant = BasiqGrant(user_id=state.user_id, connections=state.connections)
+        return Connected(grant=grant, subject=state.user_id)
     if session.ctx.now() < state.deadline:
         return _wait(session, state)
     return refreshing_failed(Stopped("job-timed-out"), session.ctx.now()).step()
@@ -120,7 +128,7 @@ def _ask(session: Session, state: RefreshingJobs, asking: Mapping[str, Asking]) 
     question = outcome.question
     expires_at = session.ctx.now() + timedelta(seconds=question.seconds)
     return Ask(
-        state=AwaitingAnswer(refreshing=state, job=job, inputs=len(question.inputs), expires_at=expires_at),
+        state=AwaitingAnswer(refreshing=state, job=job, inputs=len(_inputs(question)), expires_at=expires_at),
         interaction=_challenge(question, expires_at),
         expires_at=expires_at,
     )
@@ -129,17 +137,31 @@ def _ask(session: Session, state: RefreshingJobs, asking: Mapping[str, Asking]) 
 def _challenge(question: Question, expires_at: datetime) -> Challenge:
     """Make of Basiq's `mfa` result what can be shown. An unknown method is asked like any other, with its own labels."""
     method = question.method.casefold()
-    kind = _KINDS.get(method, ChallengeKind.UNKNOWN) if question.inputs else ChallengeKind.APP_APPROVAL
+    inputs = _inputs(question)
+    kind = _KINDS.get(method, ChallengeKind.UNKNOWN) if inputs else ChallengeKind.APP_APPROVAL
     spoken = question.message if question.message and question.message.casefold() != method else None
-    fields = tuple(Field(name=_field_name(n), label=label) for n, label in enumerate(question.inputs))
+    fields = tuple(Field(name=_field_name(n), label=label) for n, label in enumerate(inputs))
     return Challenge(kind=kind, message=spoken or _MESSAGES[kind], fields=fields, expires_at=expires_at)
+
+
+def _inputs(question: Question) -> tuple[str, ...]:
+    """What the person has to type: nothing where an approval in the bank's app is wanted.
+
+    How a bank puts that is not documented; only that its one input is answered by a fixed word (section 4.4). A code that is
+    taken for an approval could not be typed any more, so nothing that could be a code is.
+    """
+    if len(question.inputs) != 1:
+        return question.inputs
+    words = set(re.findall(r"[a-z]+", f"{question.message or ''} {question.inputs[0]}".casefold()))
+    is_approval = bool(words & _APP) and bool(words & _APPROVING) and not words & _CODES
+    return () if is_approval else question.inputs
 
 
 def _answer_failed(session: Session, state: AwaitingAnswer, refused: AnswerRefused) -> Failed:
     if refused.job_gone or session.ctx.now() >= state.expires_at:
-        message = "the bank no longer waits for this answer; begin again"
+        message = "the bank no longer waits for this answer; sync again, and it asks anew"
         return Failed(reason=Reason.EXPIRED, message=message, provider_code=refused.code)
-    message = "the bank cannot take this answer; begin again"
+    message = "the bank cannot take this answer; sync again, and it asks anew"
     return Failed(reason=Reason.WRONG_ANSWER, message=message, provider_code=refused.code)
 
 

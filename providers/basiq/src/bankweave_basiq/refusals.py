@@ -24,6 +24,7 @@ from bankweave_basiq.wire import ERRORS, WireError, WireErrors
 
 ReadT = TypeVar("ReadT")
 _PRINTABLE_CODE = re.compile(r"[a-z0-9_.-]{1,64}")
+_PRINTABLE_NAME = re.compile(r"[a-z][a-z_./-]{0,40}")  # no digits: it could be an id or a number of the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +174,22 @@ def _about_the_application(refusal: Refusal) -> BankweaveError | None:
     return ConfigurationError(message, origin=refusal.origin, code=refusal.code) if message else None
 
 
+_FINAL = {
+    "resource-not-found": "Basiq knows nothing of this id, or no longer; list what there is",
+    "resource-no-longer-available": "Basiq no longer has this; make a new one",
+    "resource-already-exists": "Basiq has this already, for a webhook its address; list what there is",
+    "event-already-subscribed": "another webhook of the application has one of these events; list the webhooks",
+    "institution-not-supported": "Basiq does not offer this for this institution; take another one",
+}
+
+
 def _final(refusal: Refusal) -> BankweaveError:
-    message = (
-        f"Basiq refused the request ({refusal.status}); its code says why, its support can look up the correlation id"
-    )
-    return ProviderRefused(message, origin=refusal.origin, code=refusal.code)
+    message = next((_FINAL[code] for code in refusal.codes if code in _FINAL), None)
+    return ProviderRefused(message or _in_its_words(refusal), origin=refusal.origin, code=refusal.code)
+
+
+def _in_its_words(refusal: Refusal) -> str:
+    """Name status, code and parameter, which are Basiq's words; never the detail, which may be about a person."""
+    about = next((name for name in refusal.parameters if _PRINTABLE_NAME.fullmatch(name)), None)
+    words = [str(refusal.status), *([refusal.code] if refusal.code else []), *([f"about {about}"] if about else [])]
+    return f"Basiq refused the request ({', '.join(words)}); change it, its support can look up the correlation id"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 
 from bankweave.adapter import Context, Request, Response, Token
 from bankweave_basiq.protocol import fetch_token, read_token
@@ -13,28 +15,45 @@ from bankweave_basiq.settings import BasiqSettings
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Talks to Basiq for one flow or connection. Tokens are shared by all of an application's sessions (section 1)."""
+    """Talks to Basiq for one flow or connection. The server's token is shared by all of an application (section 1)."""
 
     settings: BasiqSettings
     ctx: Context
 
     async def as_server(self, request: Request) -> Response:
-        return await self._send("server", None, request)
+        """Send with the application's own token: one for all processes of a store, fetched by one at a time."""
+        name, fetch = f"server/{self._application}", partial(self.fetch_token, None)
+
+        async def token(rejected: str | None) -> str:
+            return await self.ctx.shared_token(name, fetch, rejected)
+
+        return await self._send(token, request)
 
     async def as_client(self, user_id: str, request: Request) -> Response:
-        """Send with a token that is bound to a user; answers to the bank want it (section 4.4)."""
-        return await self._send(f"client:{user_id}", user_id, request)
+        """Send with a token that is bound to a user; answers to the bank want it (section 4.4).
+
+        It is used once and not kept: answers are rare, and what is shared stays in the store when a person is erased.
+        """
+
+        async def token(_rejected: str | None) -> str:
+            return (await self.fetch_token(user_id)).value
+
+        return await self._send(token, request)
 
     async def fetch_token(self, user_id: str | None) -> Token:
         response = await self.ctx.http.send(fetch_token(self.settings, user_id))
         return read_token(response, self.ctx.now())
 
-    async def _send(self, name: str, user_id: str | None, request: Request) -> Response:
-        fetch = partial(self.fetch_token, user_id)
-        token = await self.ctx.shared_token(name, fetch)
-        response = await self.ctx.http.send(request.bearer(token))
+    async def _send(self, token: Callable[[str | None], Awaitable[str]], request: Request) -> Response:
+        first = await token(None)
+        response = await self.ctx.http.send(request.bearer(first))
         if not token_rejected(response):
             return response
         # Once more and never again. Also for what must not be repeated: a rejected token means that nothing was done.
-        fresh = await self.ctx.shared_token(name, fetch, rejected=token)
-        return await self.ctx.http.send(request.bearer(fresh))
+        return await self.ctx.http.send(request.bearer(await token(first)))
+
+    @property
+    def _application(self) -> str:
+        """Tells applications apart: after a change of key, the token of the one before is none of this one's."""
+        key = f"{self.settings.base_url} {self.settings.api_key.get_secret_value()}"
+        return sha256(key.encode()).hexdigest()[:16]

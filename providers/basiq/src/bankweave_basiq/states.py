@@ -76,6 +76,7 @@ class AwaitingJobs(Kept):
     deadline: datetime
     connections: tuple[str, ...] = ()  # of the jobs that succeeded
     replaces: tuple[str, ...] = ()
+    consent: str | None = None  # the active consent when a renewal began
     failure: JobFailure | None = None  # of the first job that failed
     polls: int = 0
 

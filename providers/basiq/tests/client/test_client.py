@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -380,6 +380,34 @@ async def test_file_that_is_no_statement_is_refused(basiq: AsyncBasiqClient, nam
         await basiq.statements.upload("AU00002", name, b"")
 
 
-async def test_report_is_read_as_a_file(desk: Desk, basiq: AsyncBasiqClient) -> None:
-    assert await given(desk.answers(Response(status=200, body=b"%PDF")), basiq.reports.pdf("r1")) == b"%PDF"
-    assert desk.sent("get_report")[0].headers["Accept"] == "application/pdf"
+@pytest.mark.parametrize(
+    ("kind", "operation", "read"),
+    [
+        ("application/pdf", "get_report", lambda basiq: basiq.reports.pdf("r1")),
+        ("application/pdf", "get_affordability", lambda basiq: basiq.affordability.pdf("s1")),
+        (
+            "application/csv",
+            "list_affordability_transactions",
+            lambda basiq: basiq.affordability.transactions_csv("s1"),
+        ),
+        ("text/csv", "get_expenses", lambda basiq: basiq.expenses.csv("s1")),
+    ],
+)
+async def test_what_there_is_as_a_file_is_read_as_one(
+    desk: Desk, basiq: AsyncBasiqClient, kind: str, operation: str, read: Callable[[AsyncBasiqClient], Awaitable[bytes]]
+) -> None:
+    sent = Response(status=200, headers={"content-type": kind}, body=b"%PDF")
+    assert await given(desk.answers(sent), read(basiq)) == b"%PDF"
+    assert desk.sent(operation)[0].headers["Accept"] == kind
+
+
+async def test_json_is_not_taken_for_a_file(desk: Desk, basiq: AsyncBasiqClient) -> None:
+    desk.answers(Response(status=200, headers={"content-type": "application/json; charset=utf-8"}, body=b"{}"))
+    with pytest.raises(MalformedAnswer, match="a file was asked for"):
+        await basiq.affordability.pdf("s1")
+
+
+async def test_option_that_a_user_does_not_have_changes_nothing_in_silence(desk: Desk, basiq: AsyncBasiqClient) -> None:
+    with pytest.raises(InvalidOrder, match="no mobil, but email, mobile"):
+        await basiq.users.update({"mobil": "+61410888666"})
+    assert desk.ctx.http.sent == []

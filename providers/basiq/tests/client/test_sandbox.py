@@ -13,7 +13,7 @@ from sandboxed import Control, SandboxClock, clock, control, control_origin, run
 
 from bankweave import AsyncBankweave, Bankweave
 from bankweave.config import Config
-from bankweave.errors import ProviderRefused
+from bankweave.errors import ProviderRefused, UnknownConnection
 from bankweave.flow import FlowStatus
 from bankweave.testing import Rig
 from bankweave.vault import generate_key
@@ -128,7 +128,7 @@ async def test_revoked_consent_takes_the_connections_along(
 
 async def test_deleted_user_is_gone(basiq: AsyncBasiqClient) -> None:
     await basiq.users.delete()
-    with pytest.raises(ProviderRefused):
+    with pytest.raises(UnknownConnection, match="make one with"):
         await basiq.users.get()
 
 
@@ -197,10 +197,15 @@ async def test_what_basiq_computes_is_read(basiq: AsyncBasiqClient) -> None:
     assert afford.summary.net_position is not None
     assert (await basiq.affordability.get(afford.id)).summary == afford.summary
     assert afford.id in [each.id for each in await basiq.affordability.list()]
-    assert [row.id async for row in basiq.affordability.transactions(afford.id)]
+    counted = [row.id async for row in basiq.affordability.transactions(afford.id)]
+    assert counted
+    assert (await basiq.affordability.pdf(afford.id)).startswith(b"%PDF")
+    table = await basiq.affordability.transactions_csv(afford.id)
+    assert len(table.splitlines()) == 1 + len(counted)
     income, expenses = await basiq.income.create(), await basiq.expenses.create()
     assert income is not None
     assert expenses is not None
+    assert b"payments" in await basiq.expenses.csv(expenses.id)
     assert (await basiq.income.get(income.id)).id == income.id
     assert (await basiq.expenses.get(expenses.id)).payments == expenses.payments
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -15,11 +15,13 @@ from bankweave_basiq.links import NAME, check_subject, locate
 from bankweave_basiq.links import segment as _segment
 from bankweave_basiq.refusals import read, refused
 from bankweave_basiq.session import Session
+from bankweave_basiq.user import recall_user
 
 T = TypeVar("T")
 LinkedT = TypeVar("LinkedT", bound=Linked)
 ANY_JSON = {"Accept": "application/json"}
 _MOST_PAGES = 10_000
+_FILE_LIMIT = 64 * 1024 * 1024
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -39,7 +41,7 @@ class Api:
 
     async def user_id(self) -> str:
         """The owner's user at Basiq. Raises `UnknownConnection` when none was made yet."""
-        known = await self.session.ctx.recall("user_id")
+        known = await recall_user(self.session)
         if known is None:
             raise UnknownConnection("this owner has no user at Basiq yet; make one with users.create, or connect")
         return known
@@ -114,6 +116,14 @@ class Api:
             for link in named:
                 check_subject(link, user_id, operation)
         return answer
+
+    async def file(self, path: str, operation: str, kind: str) -> bytes:
+        """Read something as a file of a media type, of 64 MiB at the most. Raises `MalformedAnswer` when it comes as JSON."""
+        request = self._request("GET", path, operation, repeatable=True, headers={"Accept": kind})
+        response = await self.send(replace(request, limit=_FILE_LIMIT))
+        if "json" in response.headers.get("content-type", "").casefold():  # it does not make such files of this
+            raise _malformed(operation, "answer is JSON where a file was asked for; nothing of it was used")
+        return response.body
 
     def request(self, method: str, path: str, operation: str, *, accept: str) -> Request:
         """A request whose answer is no JSON, or whose body is none."""

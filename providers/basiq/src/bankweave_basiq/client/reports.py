@@ -14,8 +14,6 @@ from bankweave_basiq.client.record import Instant, Json, Linked, Listing, Record
 from bankweave_basiq.client.snapshots import SnapshotTransaction
 from bankweave_basiq.refusals import read
 
-_FILE_LIMIT = 64 * 1024 * 1024
-
 
 class ReportFilter(Record):
     """What a report is about, or what its type may be asked about (`type`, `required`)."""
@@ -83,8 +81,7 @@ class Reports:
 
     async def pdf(self, report: str) -> bytes:
         """Read a report as a PDF file, of 64 MiB at the most."""
-        request = self._api.request("GET", f"/reports/{segment(report)}", "get_report", accept="application/pdf")
-        return (await self._api.send(replace(request, limit=_FILE_LIMIT))).body
+        return await self._api.file(f"/reports/{segment(report)}", "get_report", "application/pdf")
 
     async def delete(self, report: str) -> None:
         """Delete a report."""

@@ -118,12 +118,25 @@ class AffordabilitySnapshots:
         path = await self._api.of_user("affordability", snapshot)
         return await self._api.get(_AFFORDABILITY, "get_affordability", path)
 
+    async def pdf(self, snapshot: str) -> bytes:
+        """Read a snapshot as a PDF file, of 64 MiB at the most. What is on it is not documented."""
+        path = await self._api.of_user("affordability", snapshot)
+        return await self._api.file(path, "get_affordability", "application/pdf")
+
     async def transactions(self, snapshot: str) -> AsyncIterator[SnapshotTransaction]:
         """Yield the transactions that a snapshot counted, in pages of 500."""
         path = await self._api.of_user("affordability", snapshot, "transactions")
         limit = {"limit": str(PAGE_SIZE)}
         async for row in self._api.pages(_TRANSACTIONS, "list_affordability_transactions", path, limit):
             yield row
+
+    async def transactions_csv(self, snapshot: str) -> bytes:
+        """Read the transactions that a snapshot counted as a CSV file, as Basiq writes it. Its columns are not documented.
+
+        Nor is whether it has more rows than a page: count them against `transactions`.
+        """
+        path = await self._api.of_user("affordability", snapshot, "transactions")
+        return await self._api.file(path, "list_affordability_transactions", "application/csv")
 
 
 class IncomeSnapshots:
@@ -158,6 +171,10 @@ class ExpenseSnapshots:
     async def get(self, snapshot: str) -> Expenses:
         """Read a snapshot."""
         return await self._api.get(_EXPENSES, "get_expenses", await self._api.of_user("expenses", snapshot))
+
+    async def csv(self, snapshot: str) -> bytes:
+        """Read a snapshot as a CSV file, as Basiq writes it. Its columns are not documented."""
+        return await self._api.file(await self._api.of_user("expenses", snapshot), "get_expenses", "text/csv")
 
 
 async def _create(api: Api, topic: str, shape: TypeAdapter[SnapshotT], body: dict[str, object]) -> SnapshotT | None:

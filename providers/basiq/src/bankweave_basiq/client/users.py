@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
+from bankweave.errors import InvalidOrder
 from bankweave_basiq.client.api import Api
 from bankweave_basiq.client.record import Linked, Listing, Record, Reference
-from bankweave_basiq.flow import USER_FIELDS, ensure_user
+from bankweave_basiq.user import USER_FIELDS, ensure_user, forget_user
 
 
 class BusinessAddress(Record):
@@ -41,6 +42,7 @@ class User(Linked):
 
 
 _USER = TypeAdapter(User)
+_NAMES = {*USER_FIELDS, *USER_FIELDS.values(), "verificationStatus", "verificationDate"}  # ours, and Basiq's own
 
 
 class Users:
@@ -71,15 +73,21 @@ class Users:
     async def update(self, options: Mapping[str, str], *, address: Mapping[str, str] | None = None) -> User:
         """Change what is named, as `connect` names it (`email`, `first_name`, ...); the rest stays. Idempotent.
 
-        `address` is a business's, under Basiq's own names (`addressLine1`, ...).
+        `address` is a business's, under Basiq's own names (`addressLine1`, ...). Raises `InvalidOrder` for a name that is
+        none: Basiq would change nothing, and not say so.
         """
+        unknown = sorted(options.keys() - _NAMES)
+        if unknown:
+            message = f"a user has no {', '.join(unknown)}, but {', '.join(USER_FIELDS)}; nothing was sent"
+            raise InvalidOrder(message, code="options")
         fields: dict[str, object] = {USER_FIELDS.get(name, name): value for name, value in options.items()}
         body = {**fields, **({"businessAddress": address} if address else {})}
         return await self._api.post(_USER, "update_user", await self._api.of_user(), body, repeatable=True)
 
     async def delete(self) -> None:
-        """Delete the user with all its connections, consents and data. Cannot be undone.
+        """Delete the user with all its connections, consents and data. Cannot be undone; its id is forgotten.
 
         What is stored here stays: `bank.disconnect` every connection of the owner as well.
         """
         await self._api.delete("delete_user", await self._api.of_user())
+        await forget_user(self._api.session)
