@@ -245,6 +245,46 @@ def test_a_secret_without_prefix_signs_as_well(partner: Partner, receiver: Recei
     assert receiver.deliveries[0].is_signed_with(secret)
 
 
+def test_the_clock_of_the_retries_can_be_set(partner: Partner, receiver: Receiver) -> None:
+    partner.switch(retry_pauses=[1, 2])
+    _register(partner, receiver.url, ["user.created"])
+    receiver.status = 500
+    assert partner.user
+    for seconds in (0, 1, 2, 60):
+        _after(partner, seconds=seconds)
+    assert len(receiver.deliveries) == 3
+    assert partner.get(HOOKS).json()["data"] == []  # given up
+
+
+def test_two_secrets_may_sign_while_one_is_being_changed(partner: Partner, receiver: Receiver) -> None:
+    partner.switch(signatures="two")
+    secret = _register(partner, receiver.url, ["user.created"])["secret"]
+    assert partner.user
+    _after(partner, seconds=0)
+    delivery = receiver.deliveries[0]
+    assert len(delivery.headers["webhook-signature"].split()) == 2
+    assert delivery.is_signed_with(secret)
+
+
+def test_a_secret_may_lack_its_padding(partner: Partner, receiver: Receiver) -> None:
+    partner.switch(secret_padding=False)
+    secret = _register(partner, receiver.url, ["user.created"])["secret"]
+    assert len(secret.removeprefix("whsec_")) % 4 == 2
+    assert partner.user
+    _after(partner, seconds=0)
+    assert receiver.deliveries[0].is_signed_with(secret + "==")
+
+
+def test_webhooks_may_come_in_the_shapes_of_the_printed_examples(partner: Partner) -> None:
+    partner.switch(webhook_shapes="printed")
+    headers = {"Authorization": f"Bearer {partner.token()}"}
+    body = {"url": "http://127.0.0.1:9/", "subscribedEvents": ["user.created"]}
+    made = partner.client.post(HOOKS, headers=headers, json=body).json()
+    assert made["subscribedEvents"] == "user.created"
+    listed = partner.client.get(HOOKS, headers=headers).json()
+    assert listed["data"]["id"] == made["id"]
+
+
 def test_a_deleted_webhook_gets_nothing_more(partner: Partner, receiver: Receiver) -> None:
     hook = _register(partner, receiver.url, ["user.created"])["id"]
     partner.delete(f"{HOOKS}/{hook}")

@@ -136,6 +136,8 @@ class Gate:
                 return JSONResponse({"message": "Missing Authentication Token"}, status_code=403)
             self._count_request()
             token = self._authenticate(request, expired_is_401=(method, path) in _EXPIRED_IS_401)
+            if self._platform.switches.account_disabled:
+                raise errors.account_disabled()
             self._authorise(token, right)
             _check_accept(request, produces)
             base = self._platform.postbox.base = origin(request)
@@ -149,8 +151,10 @@ class Gate:
 
     def _check_service(self) -> None:
         switches = self._platform.switches
-        if switches.service_status != 200:
-            raise errors.out_of_service(switches.service_status, switches.unavailable_code)
+        if switches.service_status == 500:
+            raise errors.server_error(switches.server_error_code)
+        if switches.service_status == 503:
+            raise errors.unavailable(switches.unavailable_code)
 
     def _count_request(self) -> None:
         switches, now = self._platform.switches, self._platform.now()

@@ -98,6 +98,11 @@ def expired_token(status: int) -> ApiError:
     return ApiError(status, "access-denied", "access-denied", "Token has expired", "Authorization")
 
 
+def account_disabled() -> ApiError:
+    detail = "Your account is disabled. Please contact us."  # the words are ours
+    return ApiError(403, "access-denied", "access-denied", detail, "Authorization")
+
+
 def unauthorized(code: str) -> ApiError:
     return ApiError(401, code, "Unauthorized Access", "You are not authorized to access this resource")
 
@@ -111,10 +116,14 @@ def unsupported_accept() -> ApiError:
     return ApiError(400, "unsupported-accept", "Accept header is not supported", detail, "Accept")
 
 
-def out_of_service(status: int, code: str) -> ApiError:
-    if status == 500:
+def server_error(code: str) -> ApiError:
+    if code == "internal-server-error":
         detail = "Internal Server error. Contact support."
-        return ApiError(500, "internal-server-error", "Internal Server error.", detail)
+        return ApiError(500, code, "Internal Server error.", detail)
+    return ApiError(500, code, "We have encountered an error", "We have encountered an error")
+
+
+def unavailable(code: str) -> ApiError:
     return ApiError(503, code, "Service Unavailable", "Service Unavailable. Try again later.")
 
 

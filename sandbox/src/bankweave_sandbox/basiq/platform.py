@@ -66,6 +66,7 @@ class Platform:
             self._remind(user, now)
             self._expire_consents(user, now)
             self._retrieve_live(user, now)
+            self._refresh_by_itself(user, now)
         oldest = now - timedelta(days=self.switches.job_days)
         self.jobs = {job.id: job for job in self.jobs.values() if job.is_running or job.created > oldest}
         self.uploads = {one.job_id: one for one in self.uploads.values() if one.made > oldest}
@@ -182,7 +183,8 @@ class Platform:
         consents = (consent.next_change for user in self.users.values() for consent in user.consents)
         uploads = (upload.due for upload in self.uploads.values() if upload.job_id not in self._filed)
         now = self.now()
-        waiting = (*jobs, *consents, *uploads, *self.postbox.dues)
+        refreshes = (self._next_refresh(one) for user in self.users.values() for one in user.connections.values())
+        waiting = (*jobs, *consents, *uploads, *refreshes, *self.postbox.dues)
         return min((at for at in waiting if at is not None and at > now), default=None)
 
     def _file(self, upload: Upload, now: datetime) -> None:
@@ -206,11 +208,27 @@ class Platform:
             self._remind_of(user, consent, now)
 
     def _remind_of(self, user: User, consent: Consent, now: datetime) -> None:
-        """Remind every 90 days; that it is done more than once is a guess."""
+        """Remind every 90 days, or after the first 90 only."""
         while consent.status == "active" and consent.next_reminder <= min(now, consent.expires):
             at = consent.next_reminder
             consent.reminders += 1
+            if consent.reminders > 1 and not self.switches.reminders_repeat:
+                continue
             self.chronicler.consent("reminder", user, consent, at)
+
+    def _refresh_by_itself(self, user: User, now: datetime) -> None:
+        for connection in user.connections.values():
+            due = self._next_refresh(connection)
+            if due is not None and due <= now and self.running_job(connection) is None:
+                job = self._runner.start(user, connection, due, None)
+                self.jobs[job.id] = job
+
+    def _next_refresh(self, connection: Connection) -> datetime | None:
+        """Say when Basiq refreshes a connection unasked; never where the bank may ask the person (section 3.1)."""
+        hours = self.switches.auto_refresh_hours
+        if not hours or connection.status != "active" or connection.connector.asks_mfa:
+            return None
+        return connection.last_used + timedelta(hours=hours)
 
     def _retrieve_live(self, user: User, now: datetime) -> None:
         if not self.switches.data_is_live:

@@ -39,6 +39,10 @@ class Switches:
     requests_per_minute: int = switch("7.3: of the whole application; 0: no limit is documented", default=0)
     too_many_requests_status: Literal[429, 403] = switch("7.2: the documents say either", default=429)
     service_status: Literal[200, 500, 503] = switch("7.2: what every call but /token is answered with", default=200)
+    server_error_code: Literal["internal-server-error", "parameter-not-valid"] = switch(
+        "7.2: the newer table has another code for a 500", default="internal-server-error"
+    )
+    account_disabled: bool = switch("7.2: every call is answered 403 access-denied, as once disabled", default=False)
     unavailable_code: Literal["service-unavailable", "Service unavailable"] = switch(
         "7.2: codes may have spaces and capitals", default="service-unavailable"
     )
@@ -60,6 +64,7 @@ class Switches:
     institutions_live: tuple[str, ...] = switch(
         "7.2: these count as live banks, which a sandbox key may not refresh", default=()
     )
+    durations_known: bool = switch("3.2: averageDurationMs is null where it is not known", default=True)
     institutions_degraded: tuple[str, ...] = switch("3.2: these work, but are told to be degraded", default=())
 
     # Jobs (sections 4 and 13)
@@ -77,6 +82,10 @@ class Switches:
     job_link_style: Literal["relative", "absolute"] = switch(
         "4.3: links.self and links.source of a job", default="absolute"
     )
+    mfa_title: Literal["mfa-challenge", "mfa-challenege"] = switch(
+        "4.2: one example misspells the step", default="mfa-challenge"
+    )
+    report_result_type: Literal["report", "link"] = switch("4.3: both are seen for a report", default="report")
     failed_detail_field: Literal["detail", "details"] = switch("4.3: one schema calls it details", default="detail")
     timestamps: Literal["seconds", "milliseconds"] = switch("preamble: both are seen", default="seconds")
 
@@ -90,6 +99,9 @@ class Switches:
         "4.4: 'app' asks everybody to approve in the bank's app, and to say so", default="person"
     )
     mfa_result_kept: bool = switch("4.3: after success the result is null, or the challenge is kept", default=False)
+    unawaited_answer: Literal[400, 404] = switch(
+        "undocumented: how an answer is refused that comes too late, twice or too early", default=400
+    )
     wrong_answer: Literal["failed", "asked-again"] = switch(
         "4.4: what a wrong answer does to the step", default="failed"
     )
@@ -98,11 +110,18 @@ class Switches:
     method_spelling: Literal["open-banking", "openbanking", "mixed"] = switch(
         "3.1: examples disagree; mixed: without hyphen in the list", default="open-banking"
     )
+    user_name: Literal["empty", "full"] = switch("2.1: `name` of a user may be empty", default="empty")
     profile_included: bool = switch("3.1: 'unbundled' for partners without that product", default=True)
     refresh_with_bad_credentials: Literal["refuse", "job"] = switch(
         "7.2: 400 invalid-credentials, else a failing job", default="refuse"
     )
     open_banking_refreshes_per_day: int = switch("3.1; the answer (429) is not documented", default=20)
+    auto_refresh_hours: float = switch(
+        "3.1: connections without MFA are refreshed unasked, how often is undocumented; 0: never", default=0.0
+    )
+    purge_of_inactive: Literal["refuse", "allow"] = switch(
+        "3.1: only while active; how a refusal reads is undocumented", default="refuse"
+    )
     refresh_while_running: Literal[200, 202] = switch(
         "3.1: the guide answers 200 with the job that runs, the specification lists 202 only", default=200
     )
@@ -116,6 +135,10 @@ class Switches:
     sandbox_connections: int = switch("7.3: more connections of test banks are refused", default=500)
     pre_init_kept: bool = switch(
         "3.1: somebody who leaves an open-banking flow leaves a pre-init connection behind", default=False
+    )
+    denied_job: bool = switch(
+        "4.6: somebody who leaves an open-banking flow leaves a job that failed with authorization-failed",
+        default=False,
     )
     same_credentials_pause_seconds: float = switch(
         "3.1 says 6 minutes (360); off, since a demo connects one person often", default=0.0
@@ -168,6 +191,15 @@ class Switches:
     # Events and webhooks (section 6)
     event_days: int = switch("6.1: older events are gone", default=7)
     events_order: Literal["newest-first", "oldest-first"] = switch("undocumented", default="newest-first")
+    event_ids: Literal["hexadecimal", "uuid"] = switch("6.1: 64 digits or a UUID", default="hexadecimal")
+    event_data: Literal["object", "text"] = switch(
+        "6.1: an object is on the wire, the specification said a string", default="object"
+    )
+    consent_archived: bool = switch("6.1: the guide alone knows this type of events", default=False)
+    reminders_repeat: bool = switch("6.1: consent.reminder comes every 90 days, or once", default=True)
+    webhook_shapes: Literal["arrays", "printed"] = switch(
+        "6.2: 'printed' shows one subscribed event as a bare text, and a list of one as an object", default="arrays"
+    )
     deliver_anywhere: bool = switch(
         "ours: webhooks go to loopback addresses only, unless this says otherwise", default=False
     )
@@ -177,6 +209,14 @@ class Switches:
         "6.2: status pending-approval until the control origin approves", default=False
     )
     secret_prefix: bool = switch("6.3: one example of a secret has no whsec_", default=True)
+    secret_padding: bool = switch("6.3: the printed secret lacks the padding of its base64", default=True)
+    signatures: Literal["one", "two"] = switch(
+        "6.3: the header is a list; 'two' as while a secret is being changed", default="one"
+    )
+    retry_pauses: tuple[float, ...] = switch(
+        "6.3: seconds from one attempt to the next, as documented; the first is made at once",
+        default=(5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 36_000.0),
+    )
     after_last_attempt: Literal["removed", "disabled"] = switch(
         "6.3: what becomes of an endpoint that never answered well", default="removed"
     )
@@ -191,5 +231,14 @@ class Switches:
         "2.4: consents link to /policies/<id>, and nothing is documented to be served there", default=True
     )
     policy_version: int = switch("2.4: raise it, and action=update asks the person anew", default=1)
+    second_revocation: Literal[204, 404] = switch(
+        "undocumented: how the revocation of an ended consent is answered", default=204
+    )
+    redirect_from_query: bool = switch(
+        "2.2: clients send redirect_uri or redirectUrl, the documents know only the dashboard's address", default=False
+    )
+    jobs_returned: Literal["both", "jobIds"] = switch(
+        "2.2: jobId and jobIds come back; one example has jobIds alone", default="both"
+    )
     allow_multiple_connections: bool = switch("2.2: a dashboard option; several banks in one visit", default=True)
     skip_success_screen: bool = switch("2.2: a dashboard option; straight back to the application", default=False)

@@ -47,7 +47,7 @@ def list_users(call: Call) -> Response:
 
 
 def get_user(call: Call) -> Response:
-    return JSONResponse(_expanded(call.user, call.base))
+    return JSONResponse(_expanded(call.user, call))
 
 
 def update_user(call: Call) -> Response:
@@ -56,7 +56,7 @@ def update_user(call: Call) -> Response:
     call.demand_json_type()
     user.fields = _checked({**user.fields, **call.json()})
     call.platform.chronicler.user("updated", user.id, call.platform.now())
-    return JSONResponse(_expanded(user, call.base))
+    return JSONResponse(_expanded(user, call))
 
 
 def delete_user(call: Call) -> Response:
@@ -107,16 +107,21 @@ def _summary(user: User, base: str) -> dict[str, object]:
     }
 
 
-def _expanded(user: User, base: str) -> dict[str, object]:
-    url = f"{base}/users/{user.id}"
+def _expanded(user: User, call: Call) -> dict[str, object]:
+    url = f"{call.base}/users/{user.id}"
     links = {name: f"{url}/{name}" for name in ("connections", "accounts", "transactions", "auth_link")}
     return {
-        **_summary(user, base),
-        "name": "",  # empty in what was recorded, whatever the other names are
+        **_summary(user, call.base),
+        "name": _name(user) if call.switches.user_name == "full" else "",
         "connections": _references("connection", f"{url}/connections", list(user.connections)),
         "accounts": _references("account", f"{url}/accounts", list(user.accounts)),
         "links": {"self": url, **links},
     }
+
+
+def _name(user: User) -> str:
+    parts = (user.fields.get(part) for part in _NAMES)
+    return " ".join(str(part) for part in parts if part)
 
 
 def _references(kind: str, url: str, ids: list[str]) -> dict[str, object]:

@@ -77,10 +77,10 @@ def refresh_connection(call: Call) -> Response:
 
 
 def purge_connection(call: Call) -> Response:
-    """Wipe what was retrieved and keep the connection; how a refusal of an inactive one reads is undocumented."""
+    """Wipe what was retrieved and keep the connection."""
     user = call.user
     connection = _connection(call, user)
-    if connection.status != "active":
+    if connection.status != "active" and call.switches.purge_of_inactive == "refuse":
         raise errors.not_valid("Only an active connection can be purged.", "connectionId")
     user.accounts = {a.id: a for a in user.accounts.values() if a.connection_id != connection.id}
     return Response(status_code=204)

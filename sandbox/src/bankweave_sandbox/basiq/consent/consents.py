@@ -34,11 +34,13 @@ def get_consent(call: Call) -> Response:
 
 
 def delete_consent(call: Call) -> Response:
-    """Revoke for ever; a second time is no error (undocumented)."""
+    """Revoke for ever."""
     user = call.user
     consent = _consent(call, user)
     if consent.status == "active":
         call.platform.revoke_consent(user, consent)
+    elif call.switches.second_revocation == 404:
+        raise errors.not_found("Requested consent does not exist.")
     return Response(status_code=204)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bankweave_sandbox.basiq.consent.returning import address_of_return
 from bankweave_sandbox.basiq.consent.visits import Action, Stage, Visit, VisitRefusedError
 from bankweave_sandbox.basiq.consent_shape import PERMISSIONS, PURPOSE
 from bankweave_sandbox.basiq.errors import ApiError
@@ -91,7 +91,7 @@ class ConsentUi:
         return endpoint
 
     async def _open(self, request: Request) -> Response:
-        """Open a visit. The return address is the application's setting, so a redirect_uri in the query is ignored."""
+        """Open a visit. The return address is the application's setting; one in the query counts by switch only."""
         query = request.query_params
         token = self._read_token(query.get("token", ""))
         user = self._platform.users.get(token.user_id or "")
@@ -108,10 +108,8 @@ class ConsentUi:
     async def _do(self, request: Request) -> Response:
         visit = self._running_visit(request)
         deed = request.path_params["deed"]
-        if deed == "cancel":
-            visit.leave()
         if deed in {"cancel", "finish"}:
-            return self._leave(visit, visit.attempted if deed == "finish" else visit.shared)
+            return self._leave(visit, visit.attempted if deed == "finish" else visit.leave())
         stages, act = _DEEDS.get(deed, ((), None))
         if act is None:
             raise VisitRefusedError(404, "There is no such page.")
@@ -159,6 +157,7 @@ class ConsentUi:
             # `null`, nothing at all and unknown words mean the default (section 2.2).
             action=_ACTIONS.get(query.get("action", ""), "default"),
             state=query.get("state"),
+            redirect=query.get("redirect_uri") or query.get("redirectUrl"),
         )
         self._visits[visit.id] = visit
         return visit
@@ -198,15 +197,8 @@ class ConsentUi:
         return HTMLResponse(page, status_code=status, headers=PRIVATE)
 
     def _leave(self, visit: Visit, jobs: list[str]) -> Response:
-        """Send the person back; no job means that nothing was connected."""
-        query: dict[str, str] = {}
-        if jobs:
-            query |= {"jobId": jobs[-1], "jobIds": ",".join(jobs)}
-        if visit.state is not None:
-            query["state"] = visit.state
-        address = self._platform.world.redirect_url
-        joint = "&" if "?" in address else "?"
-        return RedirectResponse(address + (joint + urlencode(query, safe=",") if query else ""), 302, headers=PRIVATE)
+        address = address_of_return(self._platform.world.redirect_url, visit, jobs, self._platform.switches)
+        return RedirectResponse(address, 302, headers=PRIVATE)
 
 
 def _show_next(visit: Visit) -> Response:

@@ -11,6 +11,7 @@ from bankweave_sandbox.basiq.banks.failures import Login, login_failure
 from bankweave_sandbox.basiq.banks.mfa import APPROVAL, Challenge, planned_challenge
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import Connection, User
+from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Account
 
 Action = Literal["default", "connect", "manage", "extend", "update", "reauthorise"]
@@ -48,6 +49,7 @@ class Visit:
     ends: datetime
     action: Action
     state: str | None
+    redirect: str | None = None  # where the query asks to return to
     stage: Stage = "consent"
     connector: Connector | None = None
     renewed: Connection | None = None  # the connection whose login is being updated or re-authorised
@@ -161,14 +163,25 @@ class Visit:
     def asks_for_approval(self) -> bool:
         return self.challenge is APPROVAL
 
-    def leave(self) -> None:
-        """Go away; who was at an open-banking bank already may leave a connection behind (section 3.1)."""
+    def leave(self) -> list[str]:
+        """Go away, and name the jobs that the application is told of.
+
+        Who was at an open-banking bank already may leave a connection behind, or a job that was denied (section 3.1).
+        """
         is_at_bank = self.stage in {"mfa", "accounts"} and self.renewed is None
         connector, login, consent = self.connector, self.login, self.user.active_consent
-        if not (is_at_bank and self.platform.switches.pre_init_kept) or connector is None or consent is None:
-            return
-        if connector.method == "openbanking" and login is not None:
-            self.platform.connect(self.user, consent, connector, login).status = "pre-init"
+        if not is_at_bank or connector is None or login is None or consent is None:
+            return self.shared
+        if connector.method != "openbanking" or not (self._switches.pre_init_kept or self._switches.denied_job):
+            return self.shared
+        connection = self.platform.connect(self.user, consent, connector, login)
+        connection.status = "pre-init"
+        denied = [self.platform.start_job(self.user, connection).id] if self._switches.denied_job else []
+        return [*self.shared, *denied]
+
+    @property
+    def _switches(self) -> Switches:
+        return self.platform.switches
 
     @property
     def may_connect_another(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from bisect import insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,10 +49,11 @@ class Journal:
     def subscribe(self, listener: Callable[[Event], None]) -> None:
         self._listeners.append(listener)
 
-    def note(self, at: datetime, type_id: str, user_id: str, path: str, data: Data) -> None:
+    def note(self, at: datetime, type_id: str, user_id: str, path: str, data: Data, *, as_uuid: bool = False) -> None:
+        """Note a happening under an id of 64 hexadecimal digits, as recorded ones have, or a UUID."""
         self._count += 1
-        # 64 hexadecimal digits, as recorded ones have.
-        id_ = hashlib.sha256(f"{self._count}/{at.isoformat()}/{path}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{self._count}/{at.isoformat()}/{path}".encode())
+        id_ = str(uuid.UUID(bytes=digest.digest()[:16], version=4)) if as_uuid else digest.hexdigest()
         event = Event(id_, at, type_id, user_id, path, data)
         insort(self._events, event, key=lambda one: one.at)
         for listener in self._listeners:

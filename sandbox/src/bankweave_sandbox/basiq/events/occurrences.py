@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bankweave_sandbox.basiq.banks.failures import Failure
 from bankweave_sandbox.basiq.consent_shape import consent_shape
-from bankweave_sandbox.basiq.events.journal import Journal
+from bankweave_sandbox.basiq.events.journal import Data, Journal
 from bankweave_sandbox.basiq.state import Connection, Consent, StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.basiq.timestamps import instant
@@ -36,16 +36,16 @@ class Chronicler:
     def user(self, kind: str, user_id: str, at: datetime) -> None:
         """Note what happened to a user; the data of these events is undocumented."""
         path = f"/users/{user_id}"
-        self.journal.note(at, f"user.{kind}", user_id, path, {"type": "user", "id": user_id, "links": {"self": path}})
+        self._note(at, f"user.{kind}", user_id, path, {"type": "user", "id": user_id, "links": {"self": path}})
 
     def consent(self, kind: str, user: User, consent: Consent, at: datetime) -> None:
         data = consent_shape(consent, user.id, "", self.switches)
-        self.journal.note(at, f"consent.{kind}", user.id, f"/users/{user.id}/consents/{consent.id}", data)
+        self._note(at, f"consent.{kind}", user.id, f"/users/{user.id}/consents/{consent.id}", data)
 
     def connection(self, kind: str, user: User, connection: Connection, at: datetime, status: str = "") -> None:
         path = f"/users/{user.id}/connections/{connection.id}"
         data = self._connection(user, connection, status or connection.status)
-        self.journal.note(at, f"connection.{kind}", user.id, path, data)
+        self._note(at, f"connection.{kind}", user.id, path, data)
 
     def invalidated(self, user: User, connection: Connection, failure: Failure | None, at: datetime) -> None:
         """Note why the bank shut the door; a failed challenge has no failure of its own."""
@@ -56,7 +56,7 @@ class Chronicler:
         path = f"/users/{user.id}/accounts/{account.id}"
         links = {"self": path, "connection": f"/users/{user.id}/connections/{account.connection_id}"}
         data: dict[str, object] = {"type": "account", "id": account.id, "name": account.name, "links": links}
-        self.journal.note(at, "account.updated", user.id, path, data)
+        self._note(at, "account.updated", user.id, path, data)
 
     def transactions(self, user: User, connection_id: str, count: int, at: datetime) -> None:
         connection = f"/users/{user.id}/connections/{connection_id}"
@@ -67,7 +67,10 @@ class Chronicler:
             "connection": {"type": "connection", "id": connection_id, "links": {"self": connection}},
             "links": {"self": f"{path}?filter=connection.id.eq('{connection_id}')"},
         }
-        self.journal.note(at, "transactions.updated", user.id, path, data)
+        self._note(at, "transactions.updated", user.id, path, data)
+
+    def _note(self, at: datetime, type_id: str, user_id: str, path: str, data: Data) -> None:
+        self.journal.note(at, type_id, user_id, path, data, as_uuid=self.switches.event_ids == "uuid")
 
     def _connection(self, user: User, connection: Connection, status: str) -> dict[str, object]:
         institution, user_path = connection.connector.id, f"/users/{user.id}"

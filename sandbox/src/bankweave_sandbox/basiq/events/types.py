@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bankweave_sandbox.basiq.switches import Switches
+
 # The descriptions are ours.
-EVENT_TYPES = {
+_EVENT_TYPES = {
     "account.updated": "An account was retrieved for the first time, or more than its balance has changed",
     "connection.activated": "A connection became usable",
     "connection.created": "A person connected an institution",
@@ -21,5 +23,15 @@ EVENT_TYPES = {
     "user.deleted": "A user was deleted",
     "user.updated": "A user was changed",
 }
-WITHOUT_WEBHOOK = frozenset({"connection.updated"})
-SUBSCRIBABLE = frozenset(EVENT_TYPES) - WITHOUT_WEBHOOK
+_ARCHIVED = {"consent.archived": "A consent that has ended was put away"}
+_WITHOUT_WEBHOOK = frozenset({"connection.updated"})
+
+
+def event_types(switches: Switches) -> dict[str, str]:
+    """Describe each type that is known. What archives a consent is undocumented: it never happens here."""
+    return _EVENT_TYPES | (_ARCHIVED if switches.consent_archived else {})
+
+
+def subscribable(switches: Switches) -> frozenset[str]:
+    """Name the types that webhooks may be subscribed to."""
+    return frozenset(event_types(switches)) - _WITHOUT_WEBHOOK

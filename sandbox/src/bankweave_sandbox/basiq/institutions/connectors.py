@@ -119,8 +119,10 @@ def institution_shape(connector: Connector, base: str) -> dict[str, object]:
     }
 
 
-def durations(switches: Switches) -> dict[str, int]:
-    """Tell how many milliseconds each step of a job takes."""
+def durations(switches: Switches) -> dict[str, int] | None:
+    """Tell how many milliseconds each step of a job takes, if that is known (section 3.2)."""
+    if not switches.durations_known:
+        return None
     verify, accounts = int(switches.verify_seconds * 1000), int(switches.accounts_seconds * 1000)
     transactions = int(switches.transactions_seconds * 1000)
     return {

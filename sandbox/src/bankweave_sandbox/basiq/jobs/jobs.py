@@ -11,7 +11,7 @@ from bankweave_sandbox.basiq.banks.mfa import Challenge
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
-from bankweave_sandbox.basiq.job_runner import VERIFY
+from bankweave_sandbox.basiq.job_runner import MFA, VERIFY
 from bankweave_sandbox.basiq.jobs.other_jobs import report_job, upload_job
 from bankweave_sandbox.basiq.state import Job, Link, Step, Upload
 
@@ -52,8 +52,9 @@ def answer_challenge(call: Call) -> Response:
     job = _job(call)
     answers = _answers(call)
     challenge = job.challenge
-    # How an answer is refused that nobody waits for (too late, twice, too early) is undocumented.
-    if not job.awaits_answer or challenge is None:
+    if not job.awaits_answer or challenge is None:  # it comes too late, twice, too early
+        if call.switches.unawaited_answer == 404:
+            raise errors.not_found("The job is not waiting for an MFA response")
         raise errors.not_valid("The job is not waiting for an MFA response", "mfa-response")
     if len(answers) != len(challenge.inputs):
         raise errors.not_valid("mfa-response must have one answer for each input", "mfa-response")
@@ -123,7 +124,8 @@ def _links(job: Job, call: Call) -> dict[str, str]:
 def _step(step: Step, job: Job, call: Call) -> dict[str, object]:
     result = _result(step, job, call)
     in_list = result is not None and _is_listed(step, call)
-    return {"title": step.title, "status": step.status, "result": [result] if in_list else result}
+    title = call.switches.mfa_title if step.title == MFA else step.title
+    return {"title": title, "status": step.status, "result": [result] if in_list else result}
 
 
 def _is_listed(step: Step, call: Call) -> bool:

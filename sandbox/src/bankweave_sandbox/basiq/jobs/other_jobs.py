@@ -26,14 +26,14 @@ def report_job(report: Report, call: Call) -> Shape:
         "updatedDate": call.instant(min(now, report.due)),
         "jobType": "report",
         "sourceId": report.id,
-        "steps": [{"title": "create-report", "status": status, "result": _report_result(report, status)}],
+        "steps": [{"title": "create-report", "status": status, "result": _report_result(report, status, call)}],
         "links": None if status == "failed" else links,
     }
 
 
-def _report_result(report: Report, status: str) -> Shape | None:
+def _report_result(report: Report, status: str, call: Call) -> Shape | None:
     if status == "success":
-        return {"type": "report", "url": f"/reports/{report.id}"}
+        return {"type": call.switches.report_result_type, "url": f"/reports/{report.id}"}
     if status == "failed":
         return {"code": "unknown-error", "title": "Report failed", "detail": "The report could not be created."}
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from starlette.routing import Route
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.events.journal import Event, absolute
-from bankweave_sandbox.basiq.events.types import EVENT_TYPES
+from bankweave_sandbox.basiq.events.types import event_types
 from bankweave_sandbox.basiq.filters import parse_filter
 
 _FILTERS = dict.fromkeys(("user.id", "event.entity", "event.type"), ("eq",))
@@ -49,7 +50,7 @@ def get_event(call: Call) -> Response:
 
 
 def list_types(call: Call) -> Response:
-    data = [_type(id_, call) for id_ in EVENT_TYPES]
+    data = [_type(id_, text, call) for id_, text in event_types(call.switches).items()]
     links = {"self": f"{call.base}/events/types/"}
     return JSONResponse({"type": "list", "size": len(data), "count": len(data), "data": data, "links": links})
 
@@ -58,9 +59,10 @@ def get_type(call: Call) -> Response:
     wanted = call.path("type_id")
     if not _TYPE_ID.fullmatch(wanted):
         raise errors.path_not_valid("Event Type ID parameter is not valid", "eventTypeId")
-    if wanted not in EVENT_TYPES:
+    description = event_types(call.switches).get(wanted)
+    if description is None:
         raise errors.not_found("Requested event type does not exist.")
-    return JSONResponse(_type(wanted, call))
+    return JSONResponse(_type(wanted, description, call))
 
 
 def _recent(call: Call) -> list[Event]:
@@ -79,6 +81,7 @@ def _field(event: Event, prop: str) -> str | tuple[str, ...]:
 
 
 def _event(event: Event, call: Call) -> dict[str, object]:
+    data = absolute(event.data, call.base)
     return {
         "type": "event",
         "id": event.id,
@@ -87,11 +90,11 @@ def _event(event: Event, call: Call) -> dict[str, object]:
         "eventType": event.kind,
         "userId": event.user_id,
         "dataRef": call.base + event.path,
-        "data": absolute(event.data, call.base),
+        "data": json.dumps(data) if call.switches.event_data == "text" else data,
         "links": {"self": f"{call.base}/events/{event.id}"},
     }
 
 
-def _type(id_: str, call: Call) -> dict[str, object]:
+def _type(id_: str, description: str, call: Call) -> dict[str, object]:
     links = {"self": f"{call.base}/events/types/{id_}"}
-    return {"type": "eventType", "id": id_, "description": EVENT_TYPES[id_], "links": links}
+    return {"type": "eventType", "id": id_, "description": description, "links": links}

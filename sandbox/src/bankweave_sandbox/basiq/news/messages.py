@@ -8,7 +8,7 @@ from starlette.routing import Route
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
-from bankweave_sandbox.basiq.events.types import SUBSCRIBABLE
+from bankweave_sandbox.basiq.events.types import subscribable
 from bankweave_sandbox.basiq.filters import EQUALITY, ORDER, parse_filter
 from bankweave_sandbox.basiq.news.webhooks import webhook_of
 from bankweave_sandbox.basiq.notifications.records import Attempt, Message
@@ -60,7 +60,7 @@ def send_test(call: Call) -> Response:
     wanted = body.get("eventTypeId")
     if not isinstance(wanted, str) or not isinstance(body.get("Text", ""), str):
         raise ApiError(400, "invalid-content", "Invalid request content", "Posted request not valid.")
-    if wanted not in SUBSCRIBABLE:
+    if wanted not in subscribable(call.switches):
         raise ApiError(400, "invalid-content", "Invalid request content", "Posted eventTypeId doesn't exists.")
     webhooks = list(call.platform.postbox.webhooks.values())
     if not webhooks:

@@ -13,9 +13,10 @@ from starlette.routing import Route
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
-from bankweave_sandbox.basiq.events.types import SUBSCRIBABLE
+from bankweave_sandbox.basiq.events.types import subscribable
 from bankweave_sandbox.basiq.notifications.records import Webhook
 from bankweave_sandbox.basiq.notifications.signing import make_secret
+from bankweave_sandbox.basiq.switches import Switches
 
 _INVALID = "Invalid request content"
 
@@ -52,7 +53,7 @@ def create_webhook(call: Call) -> Response:
         name=wanted.name or "",
         description=wanted.description or "",
         events=wanted.events or (),
-        secret=make_secret(prefixed=call.switches.secret_prefix),
+        secret=make_secret(prefixed=call.switches.secret_prefix, padded=call.switches.secret_padding),
         served_from=now + timedelta(seconds=call.switches.cool_off_seconds),
         status="pending-approval" if call.switches.webhooks_need_approval else "active",
     )
@@ -63,7 +64,8 @@ def create_webhook(call: Call) -> Response:
 def list_webhooks(call: Call) -> Response:
     data = [_webhook(webhook, call) for webhook in call.platform.postbox.webhooks.values()]
     links = {"self": f"{call.base}/notifications/webhooks"}
-    return JSONResponse({"type": "list", "size": len(data), "count": len(data), "data": data, "links": links})
+    shown = data[0] if call.switches.webhook_shapes == "printed" and len(data) == 1 else data
+    return JSONResponse({"type": "list", "size": len(data), "count": len(data), "data": shown, "links": links})
 
 
 def get_webhook(call: Call) -> Response:
@@ -105,7 +107,7 @@ def _wanted(call: Call) -> _Wanted:
     texts = all(text is None or isinstance(text, str) for text in (name, description))
     if not isinstance(url, str) or not _is_address(url) or not texts:
         raise ApiError(400, "invalid-content", _INVALID, "Posted request not valid.")
-    return _Wanted(url, name, description, _events(body.get("subscribedEvents")))
+    return _Wanted(url, name, description, _events(body.get("subscribedEvents"), call.switches))
 
 
 def _is_address(url: str) -> bool:
@@ -117,14 +119,14 @@ def _is_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
-def _events(value: object) -> tuple[str, ...] | None:
+def _events(value: object, switches: Switches) -> tuple[str, ...] | None:
     """Read the subscribed events: an array, or the bare text of the specification's examples."""
     if value is None:
         return None
     events = [value] if isinstance(value, str) else value
     if not isinstance(events, list) or not all(isinstance(event, str) for event in events):
         raise ApiError(400, "invalid-content", _INVALID, "Posted request not valid.")
-    if not set(events) <= SUBSCRIBABLE:
+    if not set(events) <= subscribable(switches):
         detail = "Posted subscribedEvents contains unsupported event types."
         raise ApiError(400, "invalid-content", _INVALID, detail)
     return tuple(dict.fromkeys(events))
@@ -143,6 +145,7 @@ def _check_free(wanted: _Wanted, call: Call, updated: Webhook | None) -> None:
 
 def _webhook(webhook: Webhook, call: Call, *, with_secret: bool = False) -> dict[str, object]:
     secret = {"secret": webhook.secret} if with_secret else {}
+    is_printed = call.switches.webhook_shapes == "printed"
     return {
         "type": "webhook",
         "id": webhook.id,
@@ -151,6 +154,6 @@ def _webhook(webhook: Webhook, call: Call, *, with_secret: bool = False) -> dict
         "url": webhook.url,
         "status": webhook.status,
         **secret,
-        "subscribedEvents": list(webhook.events),
+        "subscribedEvents": webhook.events[0] if is_printed and len(webhook.events) == 1 else list(webhook.events),
         "links": {"self": f"{call.base}/notifications/webhooks/{webhook.id}"},
     }

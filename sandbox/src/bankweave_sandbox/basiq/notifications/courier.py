@@ -11,7 +11,7 @@ from weakref import WeakMethod
 
 from bankweave_sandbox.basiq.notifications.postbox import Postbox
 from bankweave_sandbox.basiq.notifications.records import Message
-from bankweave_sandbox.basiq.notifications.signing import sign
+from bankweave_sandbox.basiq.notifications.signing import make_secret, sign
 
 _NOT_LOOPBACK = "not sent: the sandbox delivers to loopback addresses only (switch deliver_anywhere)"
 _SHOWN = 200  # characters of an endpoint's answer
@@ -80,7 +80,10 @@ class Courier:
         if webhook is None:  # it was deleted a moment ago
             return
         body = self._postbox.body(message)
-        headers = sign(webhook.secret, message.id, self._postbox.now(), body)
+        # While a secret is being changed, both the old one and the new one sign (section 6.3).
+        is_changing = self._postbox.switches.signatures == "two"
+        other = make_secret(prefixed=True, padded=True) if is_changing else None
+        headers = sign(webhook.secret, message.id, self._postbox.now(), body, also_with=other)
         status, response = await self._send(webhook.url, headers, body)
         self._postbox.record(message, status, response)
 

@@ -12,9 +12,6 @@ from bankweave_sandbox.basiq.events.journal import Event
 from bankweave_sandbox.basiq.notifications.records import Attempt, Message, Webhook
 from bankweave_sandbox.basiq.switches import Switches
 
-# From one attempt to the next; the first is made at once.
-PAUSES = tuple(timedelta(seconds=s) for s in (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000))
-
 
 @dataclass(slots=True)
 class Postbox:
@@ -69,7 +66,8 @@ class Postbox:
             message.due = None
             return
         tried = len(message.attempts)
-        message.due = attempt.at + PAUSES[tried - 1] if tried <= len(PAUSES) else None
+        pauses = self.switches.retry_pauses
+        message.due = attempt.at + timedelta(seconds=pauses[tried - 1]) if tried <= len(pauses) else None
         if message.due is None:
             self._give_up(webhook)
 

@@ -10,15 +10,22 @@ from datetime import datetime
 _PREFIX = "whsec_"
 
 
-def make_secret(*, prefixed: bool) -> str:
-    encoded = base64.b64encode(secrets.token_bytes(24)).decode()
+def make_secret(*, prefixed: bool, padded: bool) -> str:
+    """Make a secret, as base64 that either needs no padding or lacks it."""
+    encoded = base64.b64encode(secrets.token_bytes(24 if padded else 25)).decode().rstrip("=")
     return _PREFIX + encoded if prefixed else encoded
 
 
-def sign(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """Build the three headers that go with a body."""
+def sign(secret: str, message_id: str, at: datetime, body: bytes, *, also_with: str | None = None) -> dict[str, str]:
+    """Build the three headers that go with a body; the signature by another secret stands first."""
     timestamp = str(int(at.timestamp()))
-    key = base64.b64decode(secret.removeprefix(_PREFIX))
     signed = b".".join([message_id.encode(), timestamp.encode(), body])
-    signature = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
-    return {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{signature}"}
+    used = [secret] if also_with is None else [also_with, secret]
+    signatures = " ".join(f"v1,{_signature(one, signed)}" for one in used)
+    return {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signatures}
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    encoded = secret.removeprefix(_PREFIX)
+    key = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
+    return base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
