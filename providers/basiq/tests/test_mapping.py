@@ -145,6 +145,36 @@ def test_card_shows_what_is_owed_and_its_limit() -> None:
     assert (to_account(wire).credit_limit, to_account(wire).status) == (Decimal("5000.00"), AccountStatus.ENABLED)
 
 
+LOAN = {"startDate": "2022-12-09", "originalLoanAmount": "630300.00", "repaymentFrequency": "P1M"}
+
+
+@pytest.mark.parametrize("word", ["mortgage", "loan"])
+def test_loan_shows_what_is_owed_and_what_was_lent(word: str) -> None:
+    shown = {"balance": "-602755.07", "availableFunds": "27544.93", "creditLimit": "630300.00", "meta": {"loan": LOAN}}
+    wire = WireAccount.model_validate({**account(), **shown, "class": {"type": word, "product": "Hooli Home Loan"}})
+    one = to_account(wire)
+    assert (one.type, one.provider_type, one.credit_limit) == (AccountType.LOAN, word, Decimal("630300.00"))
+    booked, available = to_balances(wire, datetime(2026, 1, 1, tzinfo=UTC))
+    assert (booked.amount, available.amount) == (Decimal("-602755.07"), Decimal("27544.93"))
+
+
+def test_term_deposit_has_a_balance_of_which_nothing_is_available() -> None:
+    term = {"lodgementDate": "2023-03-18", "maturityDate": "2026-09-18", "maturityInstructions": "ROLLED_OVER"}
+    shown = {"balance": "31654.48", "availableFunds": "0.00", "creditLimit": None, "meta": {"termDeposit": [term]}}
+    wire = WireAccount.model_validate({**account(), **shown, "class": {"type": "term-deposit", "product": "Saver"}})
+    booked, available = to_balances(wire, datetime(2026, 1, 1, tzinfo=UTC))
+    assert (booked.amount, available.amount) == (Decimal("31654.48"), Decimal(0))
+    assert (to_account(wire).type, to_account(wire).credit_limit) == (AccountType.INVESTMENT, None)
+
+
+@pytest.mark.parametrize(
+    ("word", "amount", "direction"), [("loan-repayment", "3856.31", "credit"), ("loan-interest", "-3113.05", "debit")]
+)
+def test_rows_of_a_loan_keep_their_sign_and_class(word: str, amount: str, direction: str) -> None:
+    one = row(transaction(amount=amount, direction=direction, **{"class": word}))
+    assert (one.amount, one.provider_type, one.category) == (Decimal(amount), word, word)
+
+
 def test_balance_that_was_not_sent_is_no_zero() -> None:
     assert to_balances(WireAccount.model_validate(account()), datetime(2026, 1, 1, tzinfo=UTC)) == ()
 

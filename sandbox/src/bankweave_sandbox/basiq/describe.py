@@ -10,7 +10,8 @@ from bankweave_sandbox.switches import explain
 from bankweave_sandbox.world import Bank, Person
 
 _SCENARIOS = {
-    "connect": "sign in as gavinBelson at Hooli (AU00000): three accounts, more than 2,500 rows",
+    "connect": "sign in as gavinBelson at Hooli (AU00000): four accounts, more than 2,500 rows",
+    "loans": "sign in as Wentworth-Smith: a mortgage and a car loan; jared has a term deposit, Whistler pays later",
     "two banks in one visit": "on the success page choose to connect another institution; jobIds then names two jobs",
     "code": "sign in as jared or richard at Pied Piper (AU00002): asked for 1234 at connecting and at every refresh",
     "security questions": "sign in as gavinBelson (one question) or Whistler (two) at Pied Piper (AU00002)",
