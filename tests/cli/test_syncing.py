@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bankweave.errors import ConsentExpired, MalformedAnswer, RateLimited
+from bankweave.errors import AccessRevoked, ConsentExpired, MalformedAnswer, RateLimited
+from bankweave.model import Consent, ConsentStatus
 
 from .conftest import CommandLine
 from .fakebank import CODE, Script, booked
@@ -61,6 +62,31 @@ def test_an_expired_consent_needs_the_person_and_the_renewal_is_spelled_out(run:
     assert result.exit_code == 3
     assert "no longer accepts this consent" in result.stdout
     assert f"bankweave --store {run.store} renew {connection_id}" in result.stdout
+
+
+def test_an_ended_consent_is_dealt_with_as_the_settings_say_and_told(
+    run: CommandLine, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revoked = Consent(status=ConsentStatus.REVOKED_BY_USER)
+    run.connect()
+    run("sync")
+    monkeypatch.setenv("BANKWEAVE_ON_REVOKED", "de-identify")
+    script.failure = AccessRevoked("the consent was revoked; renew the connection", consent=revoked)
+    result = run("sync")
+    assert result.exit_code == 0
+    assert "the consent has ended; what is stored was de-identified, as the settings say" in result.stdout
+    assert "next:" not in result.stdout
+
+    (connection,) = json.loads(run("connections", "--json").stdout)
+    assert (connection["owner"], connection["consent"]["status"]) == ("", "revoked_by_user")
+    assert json.loads(run("sync", "--json").stdout)["connections"] == []
+
+
+def test_an_unknown_way_of_ending_is_refused(run: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKWEAVE_ON_REVOKED", "shred")
+    result = run("sync")
+    assert result.exit_code == 2
+    assert "on_revoked: Input should be 'keep', 'de-identify' or 'erase'" in " ".join(result.output.split())
 
 
 def test_a_provider_that_limits_us_is_told_with_the_time(run: CommandLine, script: Script) -> None:
