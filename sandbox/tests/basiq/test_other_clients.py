@@ -86,6 +86,34 @@ def test_institutions_tell_whether_a_refresh_asks_for_a_code(partner: Partner) -
     assert partner.result(job, "mfa-challenge")["links"]["response"] == f"{BASE}/jobs/{job}/mfa"
 
 
+def test_connectors_can_be_read_without_a_token(partner: Partner) -> None:
+    """The lists of banks in Basiq's own documentation are fetched by the reader's browser (basiqio-oss/Basiq-docs)."""
+    wanted = "connector.method.eq('open-banking'),connector.stage.ne(%27alpha%27)"
+    answer = partner.client.get(f"/public/connectors?filter={wanted}", headers={"Origin": "https://api.basiq.io"})
+    assert [one["institution"]["name"] for one in answer.json()["data"]] == ["HooliGov"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert partner.client.get("/public/connectors/AU00000/web").json()["id"] == "AU00000"
+
+
+def test_institutions_can_be_chosen_from_without_a_token(partner: Partner) -> None:
+    """basiqio/basiq-connect-control asks so before anybody has signed in; an expired token does no harm."""
+    wanted = (
+        "institution.stage.ne('alpha'),institution.connectorStatus.eq('active'),institution.country.eq('Australia')"
+    )
+    partner.switch(institutions_down=["AU00000"], missing_token="gateway")
+    listed = partner.client.get("/public/institutions", params={"filter": wanted}).json()["data"]
+    assert {one["id"] for one in listed} == {"AU00002", "AU00003", "AU00004"}
+    sent = {"Authorization": "Bearer of-yesterday"}
+    assert partner.client.get("/public/connectors", headers=sent).status_code == 200
+
+
+def test_public_lists_can_be_switched_off(partner: Partner) -> None:
+    """v3 documents none."""
+    partner.switch(public_lists_served=False)
+    assert code(partner.client.get("/public/connectors")) == (404, "resource-not-found")
+    assert code(partner.client.get("/public/institutions")) == (404, "resource-not-found")
+
+
 def test_a_user_may_have_an_address_at_a_host_without_a_dot(partner: Partner) -> None:
     """A household's ledger creates its only user as ledger@localhost."""
     assert partner.post("/users", json={"email": "ledger@localhost"}).status_code == 201

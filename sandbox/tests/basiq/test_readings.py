@@ -54,6 +54,15 @@ def test_durations_may_be_unknown(partner: Partner) -> None:
     assert connector["stats"] == {"averageDurationMs": None}
 
 
+def test_what_no_specification_has_may_not_be_served(partner: Partner) -> None:
+    partner.connected(GAVIN)
+    consent = partner.get(f"/users/{partner.user}/consents").json()["data"][0]["id"]
+    paths = ("/users", f"/users/{partner.user}/consents/{consent}")
+    assert [partner.get(path).status_code for path in paths] == [200, 200]
+    partner.switch(users_listed=False, consents_read_alone=False)
+    assert [code(partner.get(path)) for path in paths] == [(404, "resource-not-found")] * 2
+
+
 # The Consent UI (sections 2.2 and 4.6) ---------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.basiq.timestamps import instant
-from bankweave_sandbox.basiq.tokens import Token, TokenOffice
+from bankweave_sandbox.basiq.tokens import NOBODY, Token, TokenOffice
 
 # What a CLIENT_ACCESS token may do beside opening the Consent UI; the sources disagree (section 1), hence three readings.
 _STRICT = frozenset({"job.read", "job.answer"})
@@ -126,19 +126,17 @@ class Gate:
     ) -> Route:
         """Serve `handler`; `right` names what a CLIENT_ACCESS token needs, "server" being what none has.
 
+        With "public" nobody needs a token, and one that is sent is not looked at.
         What is answered is JSON, and whatever else `produces` names.
         """
 
         async def endpoint(request: Request) -> Response:
             self._platform.settle()
             self._check_service()
-            if self._platform.switches.missing_token == "gateway" and "authorization" not in request.headers:
+            if right != "public" and self._is_stopped_at_the_gateway(request):
                 return JSONResponse({"message": "Missing Authentication Token"}, status_code=403)
             self._count_request()
-            token = self._authenticate(request, expired_is_401=(method, path) in _EXPIRED_IS_401)
-            if self._platform.switches.account_disabled:
-                raise errors.account_disabled()
-            self._authorise(token, right)
+            token = NOBODY if right == "public" else self._admit(request, right, (method, path) in _EXPIRED_IS_401)
             _check_accept(request, produces)
             base = self._platform.postbox.base = origin(request)
             answered = handler(Call(self._platform, request, token, await request.body(), base))
@@ -148,6 +146,16 @@ class Gate:
 
         served: Callable[[Request], Awaitable[Response]] = endpoint
         return Route(path, served, methods=[method])
+
+    def _is_stopped_at_the_gateway(self, request: Request) -> bool:
+        return self._platform.switches.missing_token == "gateway" and "authorization" not in request.headers
+
+    def _admit(self, request: Request, right: str, expired_is_401: bool) -> Token:  # noqa: FBT001 - one caller, above
+        token = self._authenticate(request, expired_is_401=expired_is_401)
+        if self._platform.switches.account_disabled:
+            raise errors.account_disabled()
+        self._authorise(token, right)
+        return token
 
     def _check_service(self) -> None:
         switches = self._platform.switches

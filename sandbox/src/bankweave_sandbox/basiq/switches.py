@@ -51,6 +51,10 @@ class Switches:
     )
 
     # Connectors (section 3.2)
+    public_lists_served: bool = switch(
+        "3.2: /public/connectors and /public/institutions need no token; v2.1 documents them, Basiq's own pages read them",
+        default=True,
+    )
     institutions_served: bool = switch(
         "3.2: /connectors replaced /institutions, but links still lead there and Basiq's own kits call it", default=True
     )
@@ -110,12 +114,17 @@ class Switches:
     method_spelling: Literal["open-banking", "openbanking", "mixed"] = switch(
         "3.1: examples disagree; mixed: without hyphen in the list", default="open-banking"
     )
+    users_listed: bool = switch(
+        "2.1: GET /users is in no specification, and one of Basiq's kits calls it", default=True
+    )
     user_name: Literal["empty", "full"] = switch("2.1: `name` of a user may be empty", default="empty")
     profile_included: bool = switch("3.1: 'unbundled' for partners without that product", default=True)
     refresh_with_bad_credentials: Literal["refuse", "job"] = switch(
         "7.2: 400 invalid-credentials, else a failing job", default="refuse"
     )
-    open_banking_refreshes_per_day: int = switch("3.1; the answer (429) is not documented", default=20)
+    open_banking_refreshes_per_day: int = switch(
+        "3.1; the answer is not documented: too_many_requests_status", default=20
+    )
     auto_refresh_hours: float = switch(
         "3.1: connections without MFA are refreshed unasked, how often is undocumented; 0: never", default=0.0
     )
@@ -231,6 +240,9 @@ class Switches:
         "2.4: consents link to /policies/<id>, and nothing is documented to be served there", default=True
     )
     policy_version: int = switch("2.4: raise it, and action=update asks the person anew", default=1)
+    consents_read_alone: bool = switch(
+        "2.4: consents link to themselves, and the specification has no GET for one", default=True
+    )
     second_revocation: Literal[204, 404] = switch(
         "undocumented: how the revocation of an ended consent is answered", default=204
     )

@@ -41,6 +41,9 @@ class Token:
     expires: datetime
 
 
+NOBODY = Token("", None, datetime.max.replace(tzinfo=UTC))  # who asks without a token where none is needed
+
+
 @dataclass(slots=True)
 class TokenOffice:
     """Issues and reads access tokens; counts the requests for the rate limit."""

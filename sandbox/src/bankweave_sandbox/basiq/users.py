@@ -41,6 +41,8 @@ def create_user(call: Call) -> Response:
 
 
 def list_users(call: Call) -> Response:
+    if not call.switches.users_listed:
+        raise errors.unknown_route()
     users = list(call.platform.users.values())[: call.limit]
     data = [_summary(user, call.base) for user in users]
     return JSONResponse({"type": "list", "count": len(data), "data": data, "links": {"self": str(call.request.url)}})

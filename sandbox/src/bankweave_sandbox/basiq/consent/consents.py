@@ -29,6 +29,8 @@ def list_consents(call: Call) -> Response:
 
 
 def get_consent(call: Call) -> Response:
+    if not call.switches.consents_read_alone:
+        raise errors.unknown_route()
     user = call.user
     return JSONResponse(consent_shape(_consent(call, user), user.id, call.base, call.switches))
 

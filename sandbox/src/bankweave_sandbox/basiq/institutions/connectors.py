@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -31,7 +33,20 @@ def routes(gate: Gate) -> list[Route]:
     return [
         gate.route("GET", "/connectors", list_connectors, right="connector.read"),
         gate.route("GET", "/connectors/{connector_id}/{method}", get_connector, right="connector.read"),
+        gate.route("GET", "/public/connectors", public(list_connectors), right="public"),
+        gate.route("GET", "/public/connectors/{connector_id}/{method}", public(get_connector), right="public"),
     ]
+
+
+def public(handler: Callable[[Call], Response]) -> Callable[[Call], Response]:
+    """Let a handler answer everybody, as long as the switch says so."""
+
+    def answer(call: Call) -> Response:
+        if not call.switches.public_lists_served:
+            raise errors.unknown_route()
+        return handler(call)
+
+    return answer
 
 
 def list_connectors(call: Call) -> Response:

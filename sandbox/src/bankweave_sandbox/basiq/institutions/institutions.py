@@ -13,7 +13,8 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
-from bankweave_sandbox.basiq.institutions.connectors import COUNTRIES, durations, institution_shape, status_of
+from bankweave_sandbox.basiq.institutions.connectors import COUNTRIES, durations, institution_shape, public, status_of
+from bankweave_sandbox.basiq.switches import Switches
 
 _TYPE = "Test Bank"
 _SERVICE = "Personal Banking"
@@ -24,6 +25,7 @@ _FILTERS = {
     "institution.serviceType": EQUALITY,
     "institution.institutionType": EQUALITY,
     "institution.stage": EQUALITY,
+    "institution.connectorStatus": EQUALITY,  # only seen in basiq-connect-control, which wants the "active" ones
 }
 # What the features name, each with the method that it is had by.
 _FEATURES = {
@@ -37,13 +39,16 @@ def routes(gate: Gate) -> list[Route]:
     return [
         gate.route("GET", "/institutions", list_institutions, right="connector.read"),
         gate.route("GET", "/institutions/{institution_id}", get_institution, right="connector.read"),
+        gate.route("GET", "/public/institutions", public(list_institutions), right="public"),
     ]
 
 
 def list_institutions(call: Call) -> Response:
     _demand_served(call)
     terms = parse_filter(call.query("filter"), _FILTERS)
-    found = [c for c in call.platform.connectors if all(term.allows(_field(c, term.prop)) for term in terms)]
+    found = [
+        c for c in call.platform.connectors if all(term.allows(_field(c, term.prop, call.switches)) for term in terms)
+    ]
     data = [_institution(connector, call) for connector in found]
     links = {"self": str(call.request.url)}
     return JSONResponse({"type": "list", "totalCount": len(data), "data": data, "links": links})
@@ -62,7 +67,7 @@ def _demand_served(call: Call) -> None:
         raise errors.unknown_route()
 
 
-def _field(connector: Connector, prop: str) -> str:
+def _field(connector: Connector, prop: str, switches: Switches) -> str:
     fields: dict[str, str] = {
         "institution.country": COUNTRIES[connector.bank.country],
         "institution.tier": "4",
@@ -70,6 +75,7 @@ def _field(connector: Connector, prop: str) -> str:
         "institution.serviceType": _SERVICE,
         "institution.institutionType": _TYPE,
         "institution.stage": "live",
+        "institution.connectorStatus": "inactive" if connector.id in switches.institutions_down else "active",
     }
     return fields[prop]
 
@@ -87,7 +93,7 @@ def _institution(connector: Connector, call: Call) -> dict[str, object]:
         "loginIdCaption": "Login ID",
         "passwordCaption": "Password",
         "authorization": connector.authorization,
-        "features": _features(connector.method),
+        "features": _features(connector),
         "forgottenPasswordUrl": "",
         "stage": "live",
         "status": status_of(connector, call.switches),
@@ -96,5 +102,11 @@ def _institution(connector: Connector, call: Call) -> dict[str, object]:
     }
 
 
-def _features(method: str) -> dict[str, object]:
-    return {"login": [method], **{topic: {name: [method] for name in names} for topic, names in _FEATURES.items()}}
+def _features(connector: Connector) -> dict[str, object]:
+    method = connector.method
+    asked = [method] if connector.asks_mfa else []
+    return {
+        "login": [method],
+        "mfaChallenge": asked,
+        **{topic: {name: [method] for name in names} for topic, names in _FEATURES.items()},
+    }

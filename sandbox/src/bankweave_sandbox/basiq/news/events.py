@@ -24,6 +24,7 @@ def routes(gate: Gate) -> list[Route]:
     return [
         gate.route("GET", "/events", list_events),
         gate.route("GET", "/events/types", list_types),
+        gate.route("GET", "/events/types/", list_types),  # as its own link is printed
         gate.route("GET", "/events/types/{type_id}", get_type),
         gate.route("GET", "/events/{event_id}", get_event),
     ]
