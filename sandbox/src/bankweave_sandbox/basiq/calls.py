@@ -136,7 +136,7 @@ class Gate:
             if right != "public" and self._is_stopped_at_the_gateway(request):
                 return JSONResponse({"message": "Missing Authentication Token"}, status_code=403)
             self._count_request()
-            token = NOBODY if right == "public" else self._admit(request, right, (method, path) in _EXPIRED_IS_401)
+            token = NOBODY if right == "public" else self._admit(request, right, (method, path))
             _check_accept(request, produces)
             base = self._platform.postbox.base = origin(request)
             answered = handler(Call(self._platform, request, token, await request.body(), base))
@@ -150,8 +150,8 @@ class Gate:
     def _is_stopped_at_the_gateway(self, request: Request) -> bool:
         return self._platform.switches.missing_token == "gateway" and "authorization" not in request.headers
 
-    def _admit(self, request: Request, right: str, expired_is_401: bool) -> Token:  # noqa: FBT001 - one caller, above
-        token = self._authenticate(request, expired_is_401=expired_is_401)
+    def _admit(self, request: Request, right: str, operation: tuple[str, str]) -> Token:
+        token = self._authenticate(request, expired_is_401=operation in _EXPIRED_IS_401)
         if self._platform.switches.account_disabled:
             raise errors.account_disabled()
         self._authorise(token, right)
