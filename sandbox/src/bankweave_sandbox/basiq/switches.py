@@ -55,10 +55,6 @@ class Switches:
         "3.2: /public/connectors and /public/institutions need no token; v2.1 documents them, Basiq's own pages read them",
         default=True,
     )
-    public_lists_served: bool = switch(
-        "3.2: /public/connectors and /public/institutions need no token; v2.1 documents them, Basiq's own pages read them",
-        default=True,
-    )
     institutions_served: bool = switch(
         "3.2: /connectors replaced /institutions, but links still lead there and Basiq's own kits call it", default=True
     )

@@ -40,7 +40,6 @@ def routes(gate: Gate) -> list[Route]:
         gate.route("GET", "/institutions", list_institutions, right="connector.read"),
         gate.route("GET", "/institutions/{institution_id}", get_institution, right="connector.read"),
         gate.route("GET", "/public/institutions", public(list_institutions), right="public"),
-        gate.route("GET", "/public/institutions", public(list_institutions), right="public"),
     ]
 
 
