@@ -137,6 +137,35 @@ def test_without_the_switch_nothing_is_refreshed_unasked(partner: Partner) -> No
     assert len(_listed_jobs(partner)) == 1
 
 
+def _correct_login(partner: Partner, connection: str) -> None:
+    page = partner.open_consent_ui(connectionId=connection)
+    page.press("Sign in", loginId=GAVIN.name, password=GAVIN.password)
+
+
+def test_a_login_that_was_corrected_in_vain_may_be_tried_again(partner: Partner) -> None:
+    partner.switch(retries_after_update=True)
+    connection = partner.connected(GAVIN)
+    partner.switch(institutions_down=["AU00000"])
+    _correct_login(partner, connection)
+    partner.wait(3 * HOUR)
+    assert len(_listed_jobs(partner)) == 3  # the connecting, the correction, and one more try
+    partner.switch(institutions_down=[])
+    partner.wait(2 * HOUR)
+    partner.renew_tokens()
+    assert partner.get(f"/users/{partner.user}/connections/{connection}").json()["status"] == "active"
+    partner.wait(DAY)
+    assert len(_listed_jobs(partner)) == 4
+
+
+def test_a_login_that_was_corrected_in_vain_is_given_up_after_a_week(partner: Partner) -> None:
+    partner.switch(retries_after_update=True, job_days=30)
+    connection = partner.connected(GAVIN)
+    partner.switch(institutions_down=["AU00000"])
+    _correct_login(partner, connection)
+    partner.wait(20 * DAY)
+    assert len(_listed_jobs(partner)) == 2 + 7 * 12 - 1  # each try takes two seconds itself
+
+
 def test_an_inactive_connection_may_be_purged(partner: Partner) -> None:
     connection = partner.connected(JARED, "AU00002", ["1234"])
     partner.refresh(connection)

@@ -17,6 +17,8 @@ from bankweave_sandbox.basiq.state import Connection, Consent, Job, Report, Uplo
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
 
+_RETRY_PAUSE, _RETRIED_FOR = timedelta(hours=2), timedelta(days=7)  # section 4.5
+
 
 @dataclass(slots=True, weakref_slot=True)
 class Platform:
@@ -225,10 +227,19 @@ class Platform:
 
     def _next_refresh(self, connection: Connection) -> datetime | None:
         """Say when Basiq refreshes a connection unasked; never where the bank may ask the person (section 3.1)."""
-        hours = self.switches.auto_refresh_hours
-        if not hours or connection.status != "active" or connection.connector.asks_mfa:
+        if connection.connector.asks_mfa:
             return None
-        return connection.last_used + timedelta(hours=hours)
+        if connection.status == "invalid":
+            return self._next_retry(connection)
+        hours = self.switches.auto_refresh_hours
+        return connection.last_used + timedelta(hours=hours) if hours and connection.status == "active" else None
+
+    def _next_retry(self, connection: Connection) -> datetime | None:
+        """Say when a corrected login that failed is tried again (section 4.5)."""
+        if connection.login_changed is None or not self.switches.retries_after_update:
+            return None
+        due = connection.last_used + _RETRY_PAUSE
+        return due if due <= connection.login_changed + _RETRIED_FOR else None
 
     def _retrieve_live(self, user: User, now: datetime) -> None:
         if not self.switches.data_is_live:

@@ -60,6 +60,7 @@ class Connection:
     churn_id: str = ""  # the last job that retrieved: pending ids hang on it
     refreshed: list[datetime] = field(default_factory=list)
     last_failure: Failure | None = None
+    login_changed: datetime | None = None  # when the person last corrected it
     next_failure: Failure | None = None  # asked for over the control origin
 
     @property

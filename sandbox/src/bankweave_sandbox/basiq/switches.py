@@ -128,6 +128,9 @@ class Switches:
     auto_refresh_hours: float = switch(
         "3.1: connections without MFA are refreshed unasked, how often is undocumented; 0: never", default=0.0
     )
+    retries_after_update: bool = switch(
+        "4.5: a login that was corrected in vain is tried again every 2 hours, for 7 days", default=False
+    )
     purge_of_inactive: Literal["refuse", "allow"] = switch(
         "3.1: only while active; how a refusal reads is undocumented", default="refuse"
     )

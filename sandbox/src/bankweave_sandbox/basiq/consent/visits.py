@@ -243,7 +243,7 @@ class Visit:
         if login is None or consent is None:
             raise VisitRefusedError(400, "The consent has ended meanwhile. Start again.")
         if self.renewed is not None:
-            self.renewed.login = login
+            self.renewed.login, self.renewed.login_changed = login, self.platform.now()
             self.renewed.status = "init" if self.renewed.status == "pre-init" else self.renewed.status
             return self.renewed
         if self.platform.switches.other_method == "refused" and self._is_connected_another_way():
