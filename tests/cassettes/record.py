@@ -40,6 +40,7 @@ from .provenance import Entry, read_entries, write_entries
 from .recordings import (
     BASIQ,
     BASIQ_CLIENT,
+    BASIQ_WEBHOOKS,
     CALLBACK,
     KONTIST,
     KONTIST_CLIENT,
@@ -140,6 +141,7 @@ RIGS: Mapping[str, Callable[[Control], Rig]] = {
     KONTOMATIK.name: _kontomatik,
     BASIQ.name: _basiq,
     BASIQ_CLIENT.name: _basiq,
+    BASIQ_WEBHOOKS.name: _basiq,
 }
 
 

@@ -129,6 +129,16 @@ BASIQ_CLIENT = Recording(
 )
 
 
+BASIQ_WEBHOOKS = Recording(
+    name="basiq/webhooks",
+    about="the client of the application: a webhook, made, tested, listed, moved and deleted; an event that another one has",
+    adapter=Basiq,
+    origin="https://au-api.basiq.io",
+    settings={"api_key": "fake-key"},
+    course=basiq_courses.webhooks,
+)
+
+
 def _of_kontists_client(name: str, about: str, course: Callable[[Driver], object], **options: str) -> Recording:
     """A connection that a password opens, without a page."""
     return Recording(
@@ -186,7 +196,7 @@ KONTIST_CLIENT = (
     KONTIST_TRANSACTIONS,
     KONTIST_DOCUMENTS,
 )
-RECORDINGS = (KONTIST, KONTIST_PUSH, *KONTIST_CLIENT, KONTOMATIK, BASIQ, BASIQ_CLIENT)
+RECORDINGS = (KONTIST, KONTIST_PUSH, *KONTIST_CLIENT, KONTOMATIK, BASIQ, BASIQ_CLIENT, BASIQ_WEBHOOKS)
 
 
 # Replaying it ---------------------------------------------------------------------------------------------------------

@@ -38,6 +38,10 @@ KINDS = (
     Kind("fake-command-{}", re.compile(r'<command\b[^>]*\sid="([^"]+)"')),
     Kind("fake-public-key-{}", re.compile(rf'"key":\s*"({PUBLIC_KEY})"')),
     Kind("fake-device-signature-{}", re.compile(rf'"signature":\s*"({DEVICE_SIGNATURE})"')),
+    # A webhook's; an example of the specification lacks the prefix, and so it is known by its name as well.
+    Kind("fake-webhook-secret-{}", re.compile(r'\b(whsec_[\w+/=-]+)|"secret":\s*"([^"]+)"')),
+    # To deliver to a webhook; its id is too short to be known by itself.
+    Kind("fake-attempt-{}", re.compile(r'"attempts":\s*\[\s*\{\s*"id":\s*"([^"]+)"')),
     Kind("fake-next-{}", re.compile(r'[?&]next=([^&"\s]+)')),
     Kind("fake-cursor-{}", re.compile(r'"(?:cursor|startCursor|endCursor)":\s*"([^"]+)"')),
     # So Kontist calls cards and transfers, and Basiq events.
@@ -95,6 +99,7 @@ _HARMLESS = re.compile(
 _ALARMING = (
     re.compile(r"eyJ[\w-]+\.[\w-]*\.?[\w-]*"),  # a JWT
     UUID,
+    re.compile(r'whsec_[^"\s]*|"secret":\s*"(?!fake")[^"]+"'),
     re.compile(r"(?i)\bBearer (?!fake\b)\S+|(?:^|[-:]) *Basic (?!fake\b)\S+"),
     re.compile(r'"(?:access_token|refresh_token|sessionIdSignature)":\s*"(?!fake")[^"]+"'),
     re.compile(r"\b(?:client_secret|code|code_verifier|refresh_token|sessionIdSignature)=(?!fake\b)[^&\s]+"),

@@ -26,17 +26,21 @@ class ClientSteps:
         if self.drive.surface == "async":
             return anyio.run(lambda: self._call_async(method, *args, **kwargs))
         with Bankweave(**self.drive._parts()) as bank:
-            client = bank.client(bank.connections()[0].id, self.kind)
-            found = attrgetter(method)(client)(*args, **kwargs)
+            found = attrgetter(method)(self.client(bank))(*args, **kwargs)
             return list(found) if isinstance(found, Iterator) else found
 
     async def _call_async(self, method: str, *args: Any, **kwargs: Any) -> Any:
         async with AsyncBankweave(**self.drive._parts()) as bank:
-            client = await bank.client((await bank.connections())[0].id, self.kind.twin_of)
-            found = attrgetter(method)(client)(*args, **kwargs)
+            found = attrgetter(method)(await self.client_async(bank))(*args, **kwargs)
             if isinstance(found, AsyncIterator):
                 return [row async for row in found]
             return await found if isawaitable(found) else found
+
+    def client(self, bank: Bankweave) -> Any:
+        return bank.client(bank.connections()[0].id, self.kind)
+
+    async def client_async(self, bank: AsyncBankweave) -> Any:
+        return await bank.client((await bank.connections())[0].id, self.kind.twin_of)
 
     def refused(self, method: str, *args: Any, **kwargs: Any) -> str | None:
         """Call what is refused; gives the refusal's code."""

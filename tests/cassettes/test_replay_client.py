@@ -22,6 +22,7 @@ from . import basiq_courses
 from . import kontist_courses as courses
 from .recordings import (
     BASIQ_CLIENT,
+    BASIQ_WEBHOOKS,
     KONTIST_CARDS,
     KONTIST_DEVICE,
     KONTIST_DOCUMENTS,
@@ -141,3 +142,17 @@ def test_basiqs_consents_and_events(store: Path, surface: Surface) -> None:
     assert told.refused == "resource-not-found"
     assert sorted(told.after_the_end) == ["connection.deleted", "consent.revoked"]
     assert told.ended == "revoked"
+
+
+def test_basiqs_webhooks(store: Path, surface: Surface) -> None:
+    with replayed(BASIQ_WEBHOOKS, store, surface) as drive:
+        registered = basiq_courses.webhooks(drive)
+
+    assert registered.secret == "fake-webhook-secret-1"
+    assert registered.subscribed == ("consent.revoked", "transactions.updated")
+    assert registered.refused == "event-already-subscribed"
+    assert registered.listed == [("https://app.example/basiq", None)], "the secret is told once only"
+    assert [kind for kind, _ in registered.told] == ["consent.revoked"]
+    assert registered.moved_to == "https://app.example/basiq/new"
+    assert registered.kept_secret
+    assert registered.left == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .layout import lines_of
+from .recordings import BASIQ_WEBHOOKS
 from .scrubbing import Scrubber, alarming
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.bm90LWEtc2lnbmF0dXJl"
@@ -26,6 +27,18 @@ def test_a_token_and_its_later_use_stay_the_same() -> None:
     assert other == '{"access_token": "fake-access-token-2"}'
 
 
+def test_a_webhooks_secret_and_its_later_use_stay_the_same() -> None:
+    made, moved, other = scrubbed('{"secret":"whsec_ab+c="}', '{"secret": "whsec_ab+c="}', '{"secret":"whsec_d"}')
+    assert (made, moved) == ('{"secret":"fake-webhook-secret-1"}', '{"secret": "fake-webhook-secret-1"}')
+    assert other == '{"secret":"fake-webhook-secret-2"}'
+
+
+def test_no_secret_of_a_webhook_is_on_the_cassette() -> None:
+    text = BASIQ_WEBHOOKS.path.read_text()
+    assert "whsec_" not in text
+    assert text.count('"secret": "fake-webhook-secret-1"') == 2, "where it was made, and where it was changed"
+
+
 def test_a_secret_is_replaced_before_it_is_named_as_well() -> None:
     assert scrubbed("https://x.example/abc", "code=abc")[0] == "https://x.example/fake-code-1"
 
@@ -45,6 +58,10 @@ def test_a_secret_is_replaced_before_it_is_named_as_well() -> None:
         ("/transactions?next=ab12", "/transactions?next=fake-next-1"),
         ('{"endCursor":"ab"}', '{"endCursor":"fake-cursor-1"}'),
         ('{"cursor": "ab"}', '{"cursor": "fake-cursor-1"}'),
+        ('{"secret":"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"}', '{"secret":"fake-webhook-secret-1"}'),
+        ("delivered with whsec_AbC/dEf= to it", "delivered with fake-webhook-secret-1 to it"),
+        ('{"secret": "no-prefix-1"}', '{"secret": "fake-webhook-secret-1"}'),
+        ('"attempts":[{"id":"21fc8d97a","url":""}]', '"attempts":[{"id":"fake-attempt-1","url":""}]'),
         (f'{{"key": "04{"a1" * 64}"}}', '{"key": "fake-public-key-1"}'),
         (f'{{"signature": "30{"a1" * 70}"}}', '{"signature": "fake-device-signature-1"}'),
         (f'{{"id": "{"a1" * 16}ctrx"}}', '{"id": "fake-id-1"}'),
@@ -90,6 +107,8 @@ def test_known_values_get_the_fakes_of_the_replay() -> None:
         '"refresh_token": "short"',
         '"mfa-response": [\n  "1234"',
         "set-cookie",
+        "whsec_short",
+        '"secret": "short"',
         "NWE0ZDFlNzAtMGYzYy00YzU4LTlmMGE",
     ],
 )
