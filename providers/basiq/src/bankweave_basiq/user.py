@@ -34,7 +34,7 @@ async def ensure_user(session: Session, options: Mapping[str, str]) -> str:
         return known
     fields = {theirs: options[ours] for ours, theirs in USER_FIELDS.items() if options.get(ours)}
     if not fields.keys() & {"email", "mobile"}:
-        message = "Basiq wants an e-mail address or a mobile number of the person: connect with options email or mobile"
+        message = "Basiq wants an e-mail address or a mobile number of the person: give the option email or mobile"
         raise ConfigurationError(message, origin=Origin(adapter=NAME, operation="create_user"))
     # One at a time in all processes, as with the application's token: whoever waited finds the user that was made meanwhile.
     # What counts is in the memory of the owner; the word that is handed back as `rejected` is never kept.
