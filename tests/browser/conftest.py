@@ -8,14 +8,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-
-pytest.importorskip("playwright", reason="playwright is missing: pip install -e .[dev]")
-
 from application import Application
-from person import Person, Watch
-from playwright.sync_api import Browser, Playwright, sync_playwright
 from sandboxed import START, Control, SandboxClock, clock, control, control_origin, sandbox
 
 from bankweave import Bankweave, Config
@@ -24,6 +20,10 @@ from bankweave_basiq import Basiq
 from bankweave_kontist import Kontist
 from bankweave_kontomatik import Kontomatik
 from bankweave_sandbox import Sandbox
+
+if TYPE_CHECKING:  # else imported where it is used, for this file to be read where playwright is missing
+    from person import Person
+    from playwright.sync_api import Browser, Playwright
 
 __all__ = ["clock", "control", "control_origin", "sandbox"]
 
@@ -37,8 +37,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE = {"width": 375, "height": 667}
 AUDIT = Path(__file__).with_name("audit.js")
+
+
+def pytest_pycollect_makemodule() -> None:
+    """Skip the files beside this one before they import what is missing."""
+    pytest.importorskip("playwright", reason="playwright is missing: pip install -e .[dev]")
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,8 @@ def chromium() -> str:
 # hence one browser per file, and not for the whole session. Each takes half a second.
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as running:
         yield running
 
@@ -93,7 +99,9 @@ def bank(control: Control, clock: SandboxClock, tmp_path: Path) -> Iterator[Bank
 @pytest.fixture
 def person(browser: Browser, application: Application) -> Iterator[Person]:
     """Somebody with a phone. Whatever a test is about, their browser met nothing strange on the way."""
-    context = browser.new_context(viewport=PHONE, locale="en-GB")
+    from person import Person, Watch
+
+    context = browser.new_context(viewport={"width": 375, "height": 667}, locale="en-GB")
     context.set_default_timeout(5000)
     context.add_init_script(path=AUDIT)
     watch = Watch()

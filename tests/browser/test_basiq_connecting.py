@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import takewhile
+
 import pytest
 from application import Application
+from basiq_visits import ANSWERS, GAVIN, JARED, WHISTLER, choose, follow, share_and_return, sign_in
 from person import Person
 from playwright.sync_api import expect
 from sandboxed import Control
@@ -11,10 +15,6 @@ from sandboxed import Control
 from bankweave import Bankweave, Flow, FlowStatus, Redirect
 from bankweave.flow import Reason
 
-GAVIN = {"Login_ID": "gavinBelson", "Password": "hooli2016"}  # at Hooli, which asks nothing more
-WHISTLER = {"Login_ID": "Whistler", "Password": "ShowBox"}  # at Pied Piper, which asks questions
-JARED = {"Login_ID": "jared", "Password": "django"}  # there too; gets a code
-ANSWERS = {"What's_your_favourite_company?": "Basiq", "What's_the_ID_of_this_institution?": "AU00000"}
 EMAIL = {"email": "anna@mail.example"}
 
 
@@ -22,7 +22,7 @@ EMAIL = {"email": "anna@mail.example"}
 def flow(bank: Bankweave, application: Application, person: Person) -> Flow:
     """A connecting that has begun; the person is on its first page."""
     begun = bank.connect("basiq", owner="anna", redirect_uri=application.callback, options=EMAIL)
-    return _opened(begun, person)
+    return follow(begun, person)
 
 
 @pytest.fixture
@@ -33,23 +33,6 @@ def choosing(flow: Flow, person: Person) -> Flow:
     return flow
 
 
-def _opened(begun: Flow, person: Person) -> Flow:
-    assert isinstance(begun.interaction, Redirect)
-    person.opens(begun.interaction.url)
-    return begun
-
-
-def _choose(person: Person, institution: str, title: str) -> None:
-    person.choice(institution).check()
-    person.presses("Continue")
-    person.reads(f"Sign in to {title}")
-
-
-def _sign_in(person: Person, login: dict[str, str]) -> None:
-    person.types(**login)
-    person.presses("Sign in")
-
-
 def test_consent_bank_login_questions_and_accounts_connect_the_bank(
     bank: Bankweave, application: Application, person: Person, flow: Flow
 ) -> None:
@@ -57,8 +40,8 @@ def test_consent_bank_login_questions_and_accounts_connect_the_bank(
     person.sees("365 days")
     person.sees("Payments in and out")
     person.presses("I consent")
-    _choose(person, "AU00002", "Pied Piper")
-    _sign_in(person, WHISTLER)
+    choose(person, "AU00002", "Pied Piper")
+    sign_in(person, WHISTLER)
     person.reads("Pied Piper has a question")
     person.types(**ANSWERS)
     person.presses("Continue")
@@ -78,16 +61,14 @@ def test_consent_bank_login_questions_and_accounts_connect_the_bank(
 def test_a_code_is_asked_for_where_the_bank_sends_one(
     bank: Bankweave, application: Application, person: Person, choosing: Flow
 ) -> None:
-    _choose(person, "AU00002", "Pied Piper")
-    _sign_in(person, JARED)
+    choose(person, "AU00002", "Pied Piper")
+    sign_in(person, JARED)
     person.sees("A SMS code has been sent to your device")
     expect(person.field("OTP Password")).to_be_focused()
     expect(person.field("OTP Password")).to_have_attribute("autocomplete", "one-time-code")
     person.page.keyboard.type("1234")
     person.hits("Enter")
-    person.presses("Share")
-    person.presses("Return to the application")
-    person.reads("Welcome back")
+    share_and_return(person)
     bank.resume(application.arrival.url)
     assert bank.wait(choosing.id).status is FlowStatus.CONNECTED
 
@@ -131,8 +112,8 @@ def test_nothing_chosen_is_asked_for_by_the_browser(person: Person) -> None:
 def test_a_wrong_password_is_said_and_tried_again(
     bank: Bankweave, application: Application, person: Person, choosing: Flow
 ) -> None:
-    _choose(person, "AU00000", "Hooli")
-    _sign_in(person, {**GAVIN, "Password": "guess"})
+    choose(person, "AU00000", "Hooli")
+    sign_in(person, {**GAVIN, "Password": "guess"})
     person.reads("Hooli did not let you in")
     person.is_told("The bank did not accept what you entered.")
     person.presses("Try again")
@@ -141,9 +122,7 @@ def test_a_wrong_password_is_said_and_tried_again(
     expect(person.field("Password")).to_be_focused()
     person.types(Password="hooli2016")
     person.presses("Sign in")
-    person.presses("Share")
-    person.presses("Return to the application")
-    person.reads("Welcome back")
+    share_and_return(person)
     assert len(application.arrival.query["jobIds"].split(",")) == 2
     bank.resume(application.arrival.url)
     assert bank.wait(choosing.id).status is FlowStatus.CONNECTED
@@ -152,8 +131,8 @@ def test_a_wrong_password_is_said_and_tried_again(
 def test_only_the_ticked_accounts_are_shared(
     bank: Bankweave, application: Application, person: Person, choosing: Flow
 ) -> None:
-    _choose(person, "AU00000", "Hooli")
-    _sign_in(person, GAVIN)
+    choose(person, "AU00000", "Hooli")
+    sign_in(person, GAVIN)
     person.reads("Choose your accounts")
     boxes = person.page.get_by_role("checkbox")
     for number in range(boxes.count()):
@@ -162,29 +141,30 @@ def test_only_the_ticked_accounts_are_shared(
     person.is_told("Choose at least one account.")
     for number in range(1, boxes.count()):
         boxes.nth(number).uncheck()
-    person.presses("Share")
-    person.presses("Return to the application")
-    person.reads("Welcome back")
+    share_and_return(person)
     bank.resume(application.arrival.url)
     bank.wait(choosing.id)
     bank.sync()
     assert len(bank.accounts()) == 1
 
 
+def _enter_code(person: Person) -> None:
+    person.types(OTP_Password="1234")
+    person.presses("Continue")
+
+
 @pytest.mark.parametrize("page", ["consent", "institutions", "credentials", "mfa", "accounts"])
 def test_who_cancels_on_any_page_comes_back_without_a_connection(
     bank: Bankweave, application: Application, person: Person, flow: Flow, page: str
 ) -> None:
-    steps = {
-        "consent": lambda: person.presses("I consent"),
-        "institutions": lambda: _choose(person, "AU00002", "Pied Piper"),
-        "credentials": lambda: _sign_in(person, JARED),
-        "mfa": lambda: (person.types(OTP_Password="1234"), person.presses("Continue")),
+    goes_on = {
+        "consent": partial(person.presses, "I consent"),
+        "institutions": partial(choose, person, "AU00002", "Pied Piper"),
+        "credentials": partial(sign_in, person, JARED),
+        "mfa": partial(_enter_code, person),
     }
-    for name, step in steps.items():
-        if name == page:
-            break
-        step()
+    for _, go_on in takewhile(lambda one: one[0] != page, goes_on.items()):
+        go_on()
     person.presses("Cancel")
     person.reads("Welcome back")
     assert application.arrival.query.keys() == {"state"}
@@ -198,16 +178,14 @@ def test_who_cancels_on_any_page_comes_back_without_a_connection(
 def test_two_banks_in_one_visit_come_back_as_two_jobs(
     bank: Bankweave, application: Application, person: Person, choosing: Flow
 ) -> None:
-    _choose(person, "AU00000", "Hooli")
-    _sign_in(person, GAVIN)
+    choose(person, "AU00000", "Hooli")
+    sign_in(person, GAVIN)
     person.presses("Share")
     person.presses("Connect another institution")
-    _choose(person, "AU00004", "HooliGov")
+    choose(person, "AU00004", "HooliGov")
     person.sees("This is the page of HooliGov itself.")
-    _sign_in(person, GAVIN)
-    person.presses("Share")
-    person.presses("Return to the application")
-    person.reads("Welcome back")
+    sign_in(person, GAVIN)
+    share_and_return(person)
     assert len(application.arrival.query["jobIds"].split(",")) == 2
     bank.resume(application.arrival.url)
     assert bank.wait(choosing.id).status is FlowStatus.CONNECTED
@@ -215,7 +193,7 @@ def test_two_banks_in_one_visit_come_back_as_two_jobs(
 
 def test_a_bank_chosen_beforehand_is_not_asked_for(bank: Bankweave, application: Application, person: Person) -> None:
     begun = bank.connect("basiq", owner="anna", redirect_uri=application.callback, institution="AU00004", options=EMAIL)
-    _opened(begun, person)
+    follow(begun, person)
     person.presses("I consent")
     person.reads("Sign in to HooliGov")
     person.presses("Choose another institution")
@@ -250,8 +228,8 @@ def test_the_whole_way_needs_no_mouse(application: Application, person: Person) 
 
 @pytest.mark.usefixtures("choosing")
 def test_reloading_and_going_back_send_no_form_again(control: Control, person: Person) -> None:
-    _choose(person, "AU00000", "Hooli")
-    _sign_in(person, {**GAVIN, "Password": "guess"})
+    choose(person, "AU00000", "Hooli")
+    sign_in(person, {**GAVIN, "Password": "guess"})
     person.reads("Hooli did not let you in")
     person.page.reload()
     person.is_told("The bank did not accept what you entered.")
@@ -273,7 +251,7 @@ def test_a_link_with_a_code_by_text_message_needs_no_application(
     bank: Bankweave, control: Control, application: Application, person: Person
 ) -> None:
     options = {"mobile": "+61491570006", "via": "auth_link"}
-    begun = _opened(bank.connect("basiq", owner="jared", redirect_uri=application.callback, options=options), person)
+    begun = follow(bank.connect("basiq", owner="jared", redirect_uri=application.callback, options=options), person)
     person.reads("Enter your code")
     person.sees("+61491570006")
     expect(person.field("Code")).to_be_focused()
@@ -284,8 +262,8 @@ def test_a_link_with_a_code_by_text_message_needs_no_application(
     person.types(Code=link["code"])
     person.presses("Continue")
     person.presses("I consent")
-    _choose(person, "AU00000", "Hooli")
-    _sign_in(person, GAVIN)
+    choose(person, "AU00000", "Hooli")
+    sign_in(person, GAVIN)
     person.presses("Share")
     person.reads("Your data is on its way")
     assert bank.wait(begun.id, seconds=3600).status is FlowStatus.CONNECTED

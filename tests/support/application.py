@@ -31,7 +31,8 @@ class Application:
         self.arrivals: list[Arrival] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="application")
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+        # Another site than the sandbox's, to a browser and to the walker of pages in browser.py.
+        self.origin = f"http://localhost:{self._server.server_port}"
         self.callback = f"{self.origin}/callback"
 
     @property

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, Request, expect
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK = {"127.0.0.1", "localhost"}
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Watch:
     def strangers(self) -> set[str]:
         """Hosts off this machine that the browser asked for something."""
         asked = {urlsplit(request.url) for request in self.requests}
-        return {str(url.hostname) for url in asked if url.scheme != "data" and url.hostname != LOOPBACK}
+        return {str(url.hostname) for url in asked if url.scheme != "data" and url.hostname not in LOOPBACK}
 
     def referers(self) -> list[str]:
         found = (request.all_headers().get("referer") for request in self.requests if request.response())
