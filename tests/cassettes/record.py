@@ -113,7 +113,7 @@ def _kontomatik(control: Control) -> Rig:
 
 
 def _basiq(control: Control) -> Rig:
-    return basiq_rig(control, "jared", days=30)
+    return basiq_rig(control, "richard", days=30)  # with one account: which of several is read first, nobody knows
 
 
 @dataclass

@@ -89,19 +89,19 @@ def test_basiq_with_a_code_at_connecting_and_at_the_refresh(store: Path, surface
         course = follow(drive)
 
     assert_connected_to("Pied Piper", drive, course.flow)
-    assert_synced(course.first, Counts(added=12))
+    assert_synced(course.first, Counts(added=13))
     assert_synced(course.second, Counts())
     assert [flow.purpose.value for flow in drive.flows()] == ["connect", "refresh"]
     (account,) = drive.accounts()
-    assert (account.number, account.currency, account.owner_name) == ("658227515148607", "AUD", "JARED DUNN")
+    assert (account.number, account.currency, account.owner_name) == ("636577846522785", "AUD", "RICHARD HENDRICKS")
     rows = drive.transactions()
-    assert statuses(rows) == {"booked": 10, "pending": 2}
+    assert statuses(rows) == {"booked": 11, "pending": 2}
     assert as_rows(rows, "2026-11-16", "2026-11-12") == [
-        ("booked", "-20.00", None, "ATM WITHDRAWAL 1 FICTION ST SYDNEY"),
-        ("booked", "-99.79", None, "GALAH GROCERS 2207 MARRICKVILLE NS AUS"),
+        ("booked", "-100.00", None, "ATM WITHDRAWAL 1 FICTION ST SYDNEY"),
+        ("booked", "3138.06", None, "LYREBIRD REALTY RENT 3/8 YARN RD 112026"),
     ]
-    twins = ("booked", "-7.59", None, "FLAT WHITE & SONS NEWTOWN NS AUS")
-    assert as_rows(rows, "2026-11-13") == [twins, twins]
+    twins = ("booked", "-4.34", None, "FLAT WHITE & SONS NEWTOWN NS AUS")
+    assert as_rows(rows, "2026-11-09") == [twins, twins]
 
 
 def assert_connected_to(bank: str, drive: Driver, flow: Flow) -> None:
