@@ -25,9 +25,11 @@ def renew(desk: Desk, *connections: str, institution: str | None = None, **optio
     return Renew(grant=desk.grant(*connections), redirect_uri=None, institution=institution, options=options)
 
 
-async def page_for(desk: Desk, consents: list[object], connections: list[object], **options: str) -> dict[str, str]:
+async def page_for(
+    desk: Desk, consents: list[object], connections: list[object], *granted: str, **options: str
+) -> dict[str, str]:
     desk.answers(token(), user(), listing(*consents), listing(*connections), token())
-    page = page_of(await desk.begin(renew(desk, institution="AU00000", **options)))
+    page = page_of(await desk.begin(renew(desk, *granted, institution="AU00000", **options)))
     return {name: value for name, value in page.items() if name not in {"token", "state"}}
 
 
@@ -39,6 +41,32 @@ async def test_sound_web_connection_has_its_consent_extended(desk: Desk) -> None
 @pytest.mark.parametrize("method", ["openbanking", "open-banking"])
 async def test_open_banking_connection_is_reauthorised_at_the_bank(desk: Desk, method: str) -> None:
     page = await page_for(desk, [consent()], [connection(method=method)])
+    assert (page["action"], page["connectionId"]) == ("reauthorise", "con-1")
+
+
+@pytest.mark.parametrize(
+    ("ends", "action"),
+    [
+        ("2026-11-25T00:00:00Z", "reauthorise"),
+        ("2027-01-01T00:00:30Z", "reauthorise"),  # made just after the consent, which ends on 2027-01-01
+        ("2027-11-22T00:00:00Z", "extend"),  # authorised anew already: what ends first is the consent
+    ],
+)
+async def test_what_ends_first_is_renewed(desk: Desk, ends: str, action: str) -> None:
+    bank = connection(method="openbanking", expiryDate=ends)
+    page = await page_for(desk, [consent()], [bank])
+    assert (page["action"], page.get("connectionId")) == (action, "con-1" if action == "reauthorise" else None)
+
+
+async def test_one_of_several_banks_that_is_broken_comes_first(desk: Desk) -> None:
+    sound = connection(method="openbanking", expiryDate="2026-11-25T00:00:00Z")
+    page = await page_for(desk, [consent()], [sound, connection("con-2", status="invalid")], "con-1", "con-2")
+    assert (page["action"], page["connectionId"]) == ("connect", "con-2")
+
+
+async def test_broken_open_banking_connection_is_reauthorised_whenever_it_ends(desk: Desk) -> None:
+    bank = connection(method="openbanking", status="invalid", expiryDate="2027-11-22T00:00:00Z")
+    page = await page_for(desk, [consent()], [bank])
     assert (page["action"], page["connectionId"]) == ("reauthorise", "con-1")
 
 

@@ -6,6 +6,7 @@ Which connections came of it is read from the jobs, never from the address the p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bankweave.errors import MalformedAnswer, Origin
 from bankweave.flow import Ask, Connect, Connected, Failed, Reason, Redirect, Renew, Step
@@ -13,13 +14,14 @@ from bankweave_basiq.access import fetch_connections, fetch_consents, is_open_ba
 from bankweave_basiq.auth_link import begin_auth_link, is_by_link
 from bankweave_basiq.following import PATIENCE, active_in, after_jobs, bank_of, note_replaced
 from bankweave_basiq.links import NAME
-from bankweave_basiq.mapping import newest, to_consent
+from bankweave_basiq.mapping import newest, to_consent, to_instant
 from bankweave_basiq.protocol import consent_page
 from bankweave_basiq.session import Session
 from bankweave_basiq.states import AwaitingConsent, AwaitingJobs, BasiqGrant
 from bankweave_basiq.user import ensure_user, user_exists
 from bankweave_basiq.wire import WireConnection, WireConsent
 
+_WEEK = timedelta(days=7)
 _MOST_JOBS = 20  # one per bank in one visit; more is no visit
 
 ABOUT_ALL = frozenset({"extend", "update", "manage"})
@@ -80,16 +82,25 @@ def choose_page(consents: Sequence[WireConsent], connections: Sequence[WireConne
     consent = newest(consents)
     if consent is None or consent.status != "active":
         return {}  # all but `manage` want an active consent; the default consents anew
-    data_holder = next((c for c in connections if is_open_banking(c)), None)
-    if data_holder is not None:
-        return {"action": "reauthorise", "connectionId": data_holder.id}
     broken = next((c for c in connections if needs_repair(c)), None)
+    ending = broken or next((c for c in connections if _ends_with(c, consent)), None)
+    if ending is not None and is_open_banking(ending):
+        return {"action": "reauthorise", "connectionId": ending.id}
     if broken is not None:
         # A web connection's id opens the form for its credentials; with which action is not documented, and `connect` is
         # the one that does not ask for consent again.
         return {"action": "connect", "connectionId": broken.id}
     # A connection id would open the form for credentials, and these are good.
     return {"action": "extend"} if connections else {"action": "connect"}
+
+
+def _ends_with(connection: WireConnection, consent: WireConsent) -> bool:
+    """Whether the access at an open banking data holder ends before the consent to Basiq, or about when that does.
+
+    Otherwise only `extend` lengthens anything; authorising again is offered in the last week of an access (section 2.2).
+    """
+    access, agreed = to_instant(connection.expiry_date), to_instant(consent.expiry_date)
+    return is_open_banking(connection) and (access is None or agreed is None or access <= agreed + _WEEK)
 
 
 async def _ask_for_consent(session: Session, state: AwaitingConsent, query: Mapping[str, str | None]) -> Step:
