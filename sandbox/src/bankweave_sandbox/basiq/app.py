@@ -18,7 +18,6 @@ from bankweave_sandbox.basiq.consent import auth_links, consents, policies
 from bankweave_sandbox.basiq.consent.pages import ConsentUi
 from bankweave_sandbox.basiq.controls import control_routes
 from bankweave_sandbox.basiq.data import accounts, statements, transactions
-from bankweave_sandbox.basiq.data.retrieval import store_accounts
 from bankweave_sandbox.basiq.describe import describe
 from bankweave_sandbox.basiq.enrichment import enrich
 from bankweave_sandbox.basiq.errors import ApiError, answer_error, answer_unknown_route, answer_unreadable
@@ -43,7 +42,7 @@ class BasiqDialect:
     name = "basiq"
 
     def __init__(self, world: World) -> None:
-        self.platform = Platform(world, store_accounts)
+        self.platform = Platform(world)
         self.switches = self.platform.switches
         office = TokenOffice(self.platform)
         gate = Gate(self.platform, office)

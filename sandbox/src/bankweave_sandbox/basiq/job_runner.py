@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bankweave_sandbox.basiq.banks.failures import (
     CONNECTION_GONE,
@@ -18,7 +17,8 @@ from bankweave_sandbox.basiq.banks.failures import (
 )
 from bankweave_sandbox.basiq.banks.mfa import planned_challenge
 from bankweave_sandbox.basiq.events.occurrences import Chronicler
-from bankweave_sandbox.basiq.state import Connection, Job, Link, Step, StoredAccount, User
+from bankweave_sandbox.basiq.retrieval import store_accounts
+from bankweave_sandbox.basiq.state import Connection, Job, Link, Step, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
 
@@ -28,34 +28,11 @@ ACCOUNTS = "retrieve-accounts"
 TRANSACTIONS = "retrieve-transactions"
 
 
-class Findings(Protocol):
-    """What a retrieval brought."""
-
-    @property
-    def accounts(self) -> tuple[StoredAccount, ...]:
-        """The accounts that changed in more than their balance."""
-        ...
-
-    @property
-    def new_rows(self) -> int: ...
-
-
-class Retrieve(Protocol):
-    """Fetches a connection's accounts from its bank. What data looks like is told above: it is handed in."""
-
-    def __call__(
-        self, world: World, switches: Switches, user: User, connection: Connection, at: datetime, *, with_rows: bool
-    ) -> Findings: ...
-
-
 class JobRunner:
     """Moves jobs along. It holds no state of its own: all is in the jobs, users and the world."""
 
-    def __init__(
-        self, world: World, retrieve: Retrieve, switches: Switches, users: dict[str, User], chronicler: Chronicler
-    ) -> None:
+    def __init__(self, world: World, switches: Switches, users: dict[str, User], chronicler: Chronicler) -> None:
         self._world = world
-        self._fetch = retrieve
         self._chronicler = chronicler
         self._switches = switches
         self._users = users
@@ -180,14 +157,15 @@ class JobRunner:
             connection.holder = self._world.person_at(connection.connector.bank, connection.login.name)
             return Link(f"/users/{user.id}/connections/{connection.id}")
         connection.churn_id = job.id
-        changes = self._fetch(self._world, self._switches, user, connection, at, with_rows=step.title == TRANSACTIONS)
+        with_rows = step.title == TRANSACTIONS
+        changes = store_accounts(self._world, self._switches, user, connection, at, with_rows=with_rows)
         for account in changes.accounts:
             self._chronicler.account(user, account, at)
-        kind = "accounts" if step.title == ACCOUNTS else "transactions"
-        if step.title == TRANSACTIONS:
+        if with_rows:
             self._activate(user, connection, at)
         if changes.new_rows:
             self._chronicler.transactions(user, connection.id, changes.new_rows, at)
+        kind = "transactions" if with_rows else "accounts"
         return Link(f"/users/{user.id}/{kind}?filter=institution.id.eq('{connection.connector.id}')")
 
     def _activate(self, user: User, connection: Connection, at: datetime) -> None:

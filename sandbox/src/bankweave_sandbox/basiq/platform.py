@@ -10,9 +10,10 @@ from bankweave_sandbox.basiq.banks.catalogue import Connector, connector_of
 from bankweave_sandbox.basiq.banks.failures import Login
 from bankweave_sandbox.basiq.events.journal import Journal
 from bankweave_sandbox.basiq.events.occurrences import Chronicler
-from bankweave_sandbox.basiq.job_runner import JobRunner, Retrieve
+from bankweave_sandbox.basiq.job_runner import JobRunner
 from bankweave_sandbox.basiq.notifications.courier import Courier
 from bankweave_sandbox.basiq.notifications.postbox import Postbox
+from bankweave_sandbox.basiq.retrieval import store_accounts
 from bankweave_sandbox.basiq.state import Connection, Consent, Job, Report, Upload, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import World
@@ -23,7 +24,6 @@ _RETRY_PAUSE, _RETRIED_FOR = timedelta(hours=2), timedelta(days=7)  # section 4.
 @dataclass(slots=True, weakref_slot=True)
 class Platform:
     world: World
-    retrieve: Retrieve
     switches: Switches = field(default_factory=Switches)
     users: dict[str, User] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -171,7 +171,7 @@ class Platform:
 
     @property
     def _runner(self) -> JobRunner:
-        return JobRunner(self.world, self.retrieve, self.switches, self.users, self.chronicler)
+        return JobRunner(self.world, self.switches, self.users, self.chronicler)
 
     def _plan(self) -> None:
         """Have the world wake us when the next thing is due: events happen then, and not when somebody looks."""
@@ -246,7 +246,7 @@ class Platform:
             return
         for connection in user.connections.values():
             if connection.status == "active":
-                self.retrieve(self.world, self.switches, user, connection, now, with_rows=True)
+                store_accounts(self.world, self.switches, user, connection, now, with_rows=True)
 
     def _expire_consents(self, user: User, now: datetime) -> None:
         for consent in user.consents:

@@ -1,1 +1,1 @@
-"""Accounts and transactions as they were retrieved."""
+"""Accounts and transactions as they are told."""
