@@ -45,6 +45,19 @@ def test_a_user_that_cannot_be_is_refused(partner: Partner, body: object, expect
     assert code(partner.post("/users", json=body)) == expected
 
 
+def test_all_that_is_wrong_with_a_user_is_told_at_once(partner: Partner) -> None:
+    response = partner.post("/users", json={"email": "nowhere", "mobile": "0491570006", "businessIdNo": "51824753556"})
+    errors = [(error["code"], error.get("source", {}).get("parameter")) for error in response.json()["data"]]
+    assert response.status_code == 400
+    assert errors == [
+        ("parameter-not-valid", "email"),
+        ("parameter-not-valid", "mobile"),
+        ("parameter-not-supplied", "businessName"),
+    ]
+    response = partner.post("/users", json={"email": 1, "mobile": 2})
+    assert [error["source"]["parameter"] for error in response.json()["data"]] == ["email", "mobile"]
+
+
 def test_a_body_that_is_no_json_is_refused(partner: Partner) -> None:
     sent = {"Content-Type": "application/json"}
     assert code(partner.post("/users", content=b"{", headers=sent)) == (400, "invalid-content")
@@ -151,6 +164,8 @@ def test_a_magic_link_opens_the_consent_ui_once_with_the_code_of_the_message(par
 def test_a_magic_link_needs_a_mobile_and_is_replaced_by_the_next(partner: Partner) -> None:
     path = f"/users/{partner.user}/auth_link"
     assert code(partner.post(path)) == (400, "parameter-not-supplied")
+    assert code(partner.post(path, json={"mobile": "0491570006"})) == (400, "parameter-not-valid")
+    assert code(partner.post(path, json={"mobile": 61491570006})) == (400, "parameter-not-valid")
     assert code(partner.get(path)) == (404, "resource-not-found")
     first = partner.post(path, json={"mobile": "+61491570006"}).json()["links"]["public"]
     second = partner.post(path, json={"mobile": "+61491570006"}).json()["links"]["public"]

@@ -54,7 +54,7 @@ class Call:
         """The user named in the path; 400, 404 or, for another's client token, 401."""
         user_id = self.path("user_id")
         if not UUID.fullmatch(user_id):
-            raise errors.not_valid("User ID value is not valid", "userId")
+            raise errors.value_not_valid("User ID", "userId")
         self.demand_user(user_id)
         user = self.platform.users.get(user_id)
         if user is None:
@@ -78,7 +78,7 @@ class Call:
         if asked is None:
             return self.switches.page_limit
         if not (asked.isascii() and asked.isdecimal()) or not asked.lstrip("0"):
-            raise errors.not_valid("Limit value is not valid", "limit")
+            raise errors.value_not_valid("Limit", "limit")
         return int(asked) if len(asked) < _LONG_NUMBER else sys.maxsize
 
     def demand_user(self, user_id: str) -> None:

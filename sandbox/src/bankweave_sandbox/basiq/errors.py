@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,12 +19,23 @@ class ApiError(Exception):
         self.title = title
         self.detail = detail
         self.parameter = parameter
+        self.others: tuple[ApiError, ...] = ()  # that are wrong with the same request
 
     def envelope(self) -> dict[str, object]:
-        error: dict[str, object] = {"type": "error", "code": self.code, "title": self.title, "detail": self.detail}
-        if self.parameter is not None:
-            error["source"] = {"parameter": self.parameter}
-        return {"type": "list", "correlationId": str(uuid.uuid4()), "data": [error]}
+        data = [error.shape() for error in (self, *self.others)]
+        return {"type": "list", "correlationId": str(uuid.uuid4()), "data": data}
+
+    def shape(self) -> dict[str, object]:
+        shape: dict[str, object] = {"type": "error", "code": self.code, "title": self.title, "detail": self.detail}
+        return shape if self.parameter is None else {**shape, "source": {"parameter": self.parameter}}
+
+
+def raise_any(problems: Sequence[ApiError]) -> None:
+    """Refuse a request with all that is wrong with it, in one envelope (section 7.1); the first gives the status."""
+    if problems:
+        refusal, *rest = problems
+        refusal.others = tuple(rest)
+        raise refusal
 
 
 async def answer_error(_request: Request, error: Exception) -> Response:
@@ -49,6 +61,10 @@ def not_supplied(detail: str, parameter: str | None = None) -> ApiError:
 
 def not_valid(detail: str, parameter: str | None = None) -> ApiError:
     return ApiError(400, "parameter-not-valid", "Parameter value is not valid", detail, parameter)
+
+
+def value_not_valid(name: str, parameter: str) -> ApiError:
+    return not_valid(f"{name} value is not valid", parameter)
 
 
 def path_not_valid(detail: str, parameter: str) -> ApiError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -11,14 +11,14 @@ from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.contacts import is_email, is_mobile
+from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.state import User
 
 _NAMES = ("firstName", "middleName", "lastName")
 _BUSINESS = ("businessName", "businessIdNo", "businessIdNoType", "verificationDate")
 _TEXTS = ("email", "mobile", *_NAMES, *_BUSINESS)
 _ADDRESS = ("addressLine1", "addressLine2", "suburb", "state", "postcode", "countryCode")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")  # what else is refused is undocumented; hosts without a dot are in use
-_MOBILE = re.compile(r"\+[0-9]{6,15}")
 
 
 def routes(gate: Gate) -> list[Route]:
@@ -67,22 +67,16 @@ def delete_user(call: Call) -> Response:
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, object]:
+    """Keep the fields that are known, or refuse them with all that is wrong (section 7.1)."""
     known = {
         name: value for name, value in fields.items() if name in {*_TEXTS, "businessAddress", "verificationStatus"}
     }
-    _check_types(known)
-    if not known.get("email") and not known.get("mobile"):
-        raise errors.not_supplied("One of 'email' or 'mobile' is required.")
-    if known.get("email") and not _EMAIL.fullmatch(known["email"]):
-        raise errors.not_valid("Email value is not valid", "email")
-    if known.get("mobile") and not _MOBILE.fullmatch(known["mobile"]):
-        raise errors.not_valid("Mobile value is not valid", "mobile")
-    if known.get("businessIdNo") and not known.get("businessName"):
-        raise errors.not_supplied("businessName is required with businessIdNo.", "businessName")
+    errors.raise_any([errors.value_not_valid(name, name) for name in _mistyped(known)])
+    errors.raise_any(list(_problems(known)))
     return known
 
 
-def _check_types(fields: dict[str, Any]) -> None:
+def _mistyped(fields: dict[str, Any]) -> list[str]:
     wrong = [name for name in _TEXTS if not isinstance(fields.get(name, ""), str)]
     if not isinstance(fields.get("verificationStatus", False), bool):
         wrong.append("verificationStatus")
@@ -90,8 +84,18 @@ def _check_types(fields: dict[str, Any]) -> None:
         wrong.append("businessIdNoType")
     if not _is_address(fields.get("businessAddress", {})):
         wrong.append("businessAddress")
-    if wrong:
-        raise errors.not_valid(f"{wrong[0]} value is not valid", wrong[0])
+    return list(dict.fromkeys(wrong))
+
+
+def _problems(fields: dict[str, Any]) -> Iterator[ApiError]:
+    if not fields.get("email") and not fields.get("mobile"):
+        yield errors.not_supplied("One of 'email' or 'mobile' is required.")
+    if fields.get("email") and not is_email(fields["email"]):
+        yield errors.value_not_valid("Email", "email")
+    if fields.get("mobile") and not is_mobile(fields["mobile"]):
+        yield errors.value_not_valid("Mobile", "mobile")
+    if fields.get("businessIdNo") and not fields.get("businessName"):
+        yield errors.not_supplied("businessName is required with businessIdNo.", "businessName")
 
 
 def _is_address(value: object) -> bool:

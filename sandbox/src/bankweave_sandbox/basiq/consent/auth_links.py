@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.contacts import is_mobile
 from bankweave_sandbox.basiq.state import AuthLink
 
 _LIFETIME = timedelta(days=7)
@@ -28,8 +29,10 @@ def create_link(call: Call) -> Response:
     """Make a link, which invalidates an earlier one; the mobile number of the request wins over the user's."""
     user = call.user
     mobile = call.json().get("mobile") or user.fields.get("mobile")
-    if not isinstance(mobile, str) or not mobile:
+    if not mobile:
         raise errors.not_supplied("mobile is required, since the user has none.", "mobile")
+    if not isinstance(mobile, str) or not is_mobile(mobile):
+        raise errors.value_not_valid("Mobile", "mobile")
     code = f"{secrets.randbelow(1_000_000):06d}"
     user.auth_link = AuthLink(secrets.token_hex(4), mobile, call.platform.now() + _LIFETIME, code)
     user.auth_link_was_used = False

@@ -6,4 +6,4 @@ from decimal import Decimal
 
 
 def money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
+    return f"{amount:z.2f}"  # never -0.00

@@ -67,7 +67,7 @@ def _connector(form: FormData, call: Call) -> Connector:
         raise ApiError(400, "institution-not-supported", "Institution not supported", detail, "institutionId")
     connector = call.platform.connector(institution)
     if connector is None:
-        raise errors.not_valid("institutionId value is not valid", "institutionId")
+        raise errors.value_not_valid("institutionId", "institutionId")
     return connector
 
 

@@ -64,7 +64,7 @@ class Cursors:
     def find(self, name: str, owner: str) -> _Cursor:
         cursor = self._kept.get(name)
         if cursor is None or cursor.owner != owner:
-            raise errors.not_valid("Next value is not valid", "next")
+            raise errors.value_not_valid("Next", "next")
         return cursor
 
 

@@ -29,7 +29,7 @@ def routes(gate: Gate) -> list[Route]:
 def enrich(call: Call) -> Response:
     text, _, country = (_required(call, name) for name in ("q", "institution", "country"))
     if country not in _COUNTRIES:
-        raise errors.not_valid("country value is not valid", "country")
+        raise errors.value_not_valid("country", "country")
     amount = _amount(call)
     _count(call)
     merchant = merchant_in(text)
@@ -55,9 +55,9 @@ def _amount(call: Call) -> Decimal:
     try:
         amount = Decimal(call.query("amount") or "0")
     except InvalidOperation:
-        raise errors.not_valid("amount value is not valid", "amount") from None
+        raise errors.value_not_valid("amount", "amount") from None
     if not amount.is_finite():
-        raise errors.not_valid("amount value is not valid", "amount")
+        raise errors.value_not_valid("amount", "amount")
     return amount
 
 

@@ -30,7 +30,8 @@ def per_month(amount: Decimal, months: Sequence[str]) -> Decimal:
 
 
 def percentage(part: Decimal, whole: Decimal) -> float:
-    return round(float(100 * part / whole), 1) if whole else 0.0
+    # Nothing of an expense is -0.0, whose sign a JSON reader would show: adding 0.0 takes it away.
+    return round(float(100 * part / whole), 1) + 0.0 if whole else 0.0
 
 
 def by_month(rows: Iterable[Row]) -> dict[str, Decimal]:

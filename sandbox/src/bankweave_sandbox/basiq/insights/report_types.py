@@ -81,7 +81,7 @@ def read_order(body: dict[str, Any]) -> Order:
     """Read the request for a report, or raise the 400 that says what is wrong."""
     report_type = REPORT_TYPES.get(_text(body, "reportType"))
     if report_type is None:
-        raise errors.not_valid("reportType value is not valid", "reportType")
+        raise errors.value_not_valid("reportType", "reportType")
     title = _text(body, "title")
     if len(title) > _TITLE:
         raise errors.not_valid(f"title must not be longer than {_TITLE} characters", "title")
