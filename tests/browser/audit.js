@@ -1,5 +1,5 @@
-// Runs in every page that a test opens, and says on the console what is wrong with it for people.
-addEventListener("load", () => {
+// Runs in every page that a test opens, but in no frame, and says on the console what is wrong with it for people.
+if (self === top) addEventListener("load", () => {
   const root = document.documentElement;
   const all = (selector) => [...document.querySelectorAll(selector)];
 

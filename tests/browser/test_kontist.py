@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from application import Application
@@ -14,6 +15,11 @@ from bankweave import Bankweave, Flow, Redirect
 from bankweave.flow import Reason
 
 BEN = {"E-mail_address": "ben@kontist.example", "Password": "Ben-2026"}
+IN_A_FRAME = """url => new Promise(resolve => {
+    addEventListener("message", event => resolve(event.data));
+    const frame = document.createElement("iframe");
+    document.body.append(Object.assign(frame, {src: url, hidden: true, referrerPolicy: "no-referrer"}));
+})"""
 
 
 @pytest.fixture
@@ -143,3 +149,20 @@ def test_a_link_that_is_over_says_what_to_do(control: Control, person: Person) -
     person.reads("This sign-in cannot go on")
     person.sees("Go back to the application and start again.")
     person.watch.forgive("400")
+
+
+def test_a_hidden_frame_tells_its_page_that_nobody_is_signed_in(
+    control: Control, application: Application, person: Person
+) -> None:
+    settings = control.settings("kontist")
+    asked = {
+        "client_id": settings["client_id"],
+        "redirect_uri": application.callback,
+        "response_type": "code",
+        "scope": "accounts",
+        "prompt": "none",
+        "response_mode": "web_message",
+    }
+    person.opens(application.callback)
+    told = person.page.evaluate(IN_A_FRAME, f"{settings['base_url']}/api/oauth/authorize?{urlencode(asked)}")
+    assert told == {"error": {"type": "LoginRequiredError"}}

@@ -204,12 +204,15 @@ def _answer(asked: Asked, parameters: dict[str, str]) -> Response:
     if not asked.wants_message:
         return RedirectResponse(asked.callback(parameters), status_code=302, headers=PRIVATE)
     error = parameters.get("error")
-    message = {"error": json.loads(error)} if error else {"response": parameters}
+    message: dict[str, object] = {"error": json.loads(error)} if error else {"response": parameters}
     parts = urlsplit(asked.redirect_uri)
-    html = _PAGES.get_template("web_message.html").render(
-        message=message, target=f"{parts.scheme}://{parts.netloc}", nonce=(nonce := secrets.token_urlsafe(16))
-    )
-    # The one page that lives in a frame of the application's.
+    return _message_page(message, f"{parts.scheme}://{parts.netloc}")
+
+
+def _message_page(message: dict[str, object], target: str) -> Response:
+    """Post the answer to the page around: the one page of ours that lives in a frame, and has a script."""
+    nonce = secrets.token_urlsafe(16)
+    html = _PAGES.get_template("web_message.html").render(message=message, target=target, nonce=nonce)
     policy = f"default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'"
     return HTMLResponse(html, headers={**PRIVATE, "Content-Security-Policy": policy})
 
