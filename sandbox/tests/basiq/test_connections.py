@@ -130,7 +130,6 @@ def test_open_banking_is_refreshed_only_so_often_a_day(partner: Partner) -> None
 
 
 def test_the_same_login_has_to_wait_while_it_is_in_use(partner: Partner) -> None:
-    partner.switch(same_credentials_pause_seconds=360.0)
     partner.connect(GAVIN)
     job = partner.connect(GAVIN)["jobId"]
     partner.wait(timedelta(minutes=5))
@@ -141,7 +140,7 @@ def test_the_same_login_has_to_wait_while_it_is_in_use(partner: Partner) -> None
 
 @pytest.mark.parametrize(("reading", "expected"), [("in-use", "success"), ("ever", "in-progress")])
 def test_the_same_login_a_second_time_has_to_wait_if_so_read(partner: Partner, reading: str, expected: str) -> None:
-    partner.switch(same_credentials_pause_seconds=360.0, same_credentials=reading)
+    partner.switch(same_credentials=reading)
     partner.connected(GAVIN)
     job = partner.connect(GAVIN)["jobId"]
     partner.wait(timedelta(minutes=5))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .bank import GAVIN, JARED
-from .caller import BASE, Partner
+from .caller import BASE, Partner, code
 
 ANSWERS_ONLY_POSTS = ("/mfa",)
 
@@ -65,6 +65,20 @@ def test_every_link_leads_to_what_can_be_read(settled: Partner) -> None:
     assert {"/institutions/AU00000", "/institutions/AU00004"} <= seen
     assert any(path.startswith("/policies/") for path in seen)
     assert len(seen) > 60
+
+
+def test_links_may_lead_to_connectors_where_they_led_to_institutions(settled: Partner) -> None:
+    settled.switch(institution_links="connectors")
+    user = f"/users/{settled.user}"
+    seen = _crawl(settled, user, f"{user}/jobs", f"{user}/transactions")
+    assert {"/connectors/AU00000", "/connectors/AU00004"} <= seen
+    assert not any(path.startswith("/institutions/") for path in seen)
+    assert settled.get("/connectors/AU00004").json()["method"] == "openbanking"
+    assert code(settled.get("/connectors/AU99999")) == (404, "resource-not-found")
+
+
+def test_a_connector_has_no_address_without_its_method_unless_links_lead_there(partner: Partner) -> None:
+    assert code(partner.get("/connectors/AU00000")) == (404, "resource-not-found")
 
 
 def test_the_links_of_a_waiting_challenge_lead_to_what_can_be_read(partner: Partner) -> None:

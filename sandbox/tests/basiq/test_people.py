@@ -331,3 +331,18 @@ def test_bets_are_gambling_everywhere(visitor: Partner) -> None:
     divisions = {one["division"]: one for one in summed_up(visitor, "expenses")["payments"]}
     titles = {one["category"]["expenseClass"]["classTitle"] for one in divisions["Recreation"]["subCategory"]}
     assert "Gambling" in titles
+
+
+def test_business_is_identified_with_who_acts_for_it(visitor: Partner) -> None:
+    connect(visitor, cast.LAURIE)
+    (identity,) = visitor.get(f"/users/{visitor.user}/identities").json()["data"]
+    organisation = identity["organisation"]
+    assert (organisation["businessName"], organisation["organisationType"]) == ("Bream Advisory Pty Ltd", "COMPANY")
+    assert organisation["abn"].endswith(organisation["acn"])
+    assert (organisation["agentFirstName"], organisation["agentLastName"]) == ("Laurie", "Bream")
+
+
+def test_private_person_is_no_organisation(visitor: Partner) -> None:
+    connect(visitor, cast.GAVIN)
+    (identity,) = visitor.get(f"/users/{visitor.user}/identities").json()["data"]
+    assert "organisation" not in identity

@@ -105,6 +105,18 @@ def test_a_consent_that_has_ended_is_revoked_again_as_the_switch_says(partner: P
     assert [partner.delete(path).status_code for _ in range(2)] == [204, status]
 
 
+# Absent dates (sections 5.2 and 9.10) --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("reading", "expected"), [("empty", ""), ("null", None)])
+def test_a_date_that_there_is_none_of_is_empty_or_null(partner: Partner, reading: str, expected: str | None) -> None:
+    partner.switch(absent_dates=reading)
+    connection = partner.connected(GAVIN)
+    assert partner.get(f"/users/{partner.user}/connections/{connection}").json()["expiryDate"] == expected
+    fee = next(row for row in partner.transactions() if row["class"] == "bank-fee")
+    assert (fee["transactionDate"], fee["postDate"]) == (expected, "2026-02-18T00:00:00Z")
+
+
 # Connections and jobs (sections 3.1, 4.2 to 4.4) -----------------------------------------------------------------------
 
 

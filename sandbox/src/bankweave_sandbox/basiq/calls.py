@@ -102,6 +102,11 @@ class Call:
         if content_type and content_type.casefold() != "application/json":
             raise errors.unsupported_content_type(content_type)
 
+    @property
+    def absent_date(self) -> str | None:
+        """What stands for a date that there is none of (section 5.2)."""
+        return None if self.switches.absent_dates == "null" else ""
+
     def instant(self, at: datetime) -> str:
         return instant(at, self.switches)
 

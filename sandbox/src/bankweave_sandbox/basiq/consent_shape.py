@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bankweave_sandbox.basiq.state import Consent
@@ -43,6 +44,14 @@ PERMISSIONS = (
 )
 
 
+def consented_scopes(chosen: Collection[str], switches: Switches) -> frozenset[str]:
+    """Name what a person consents to: what is required, and of the rest what they chose."""
+    required = {permission.scope for permission in PERMISSIONS} - set(switches.optional_scopes)
+    scopes = required | (set(chosen) & set(switches.optional_scopes))
+    # Details of accounts are told with the basics or not at all (section 2.4).
+    return frozenset(scopes if "account.basic" in scopes else scopes - {"account.detail"})
+
+
 def consent_shape(consent: Consent, user_id: str, base: str, switches: Switches) -> dict[str, object]:
     """Tell a consent; the links begin with `base`."""
     revoked = {} if consent.revoked is None else {"revoked": instant(consent.revoked, switches)}
@@ -57,7 +66,10 @@ def consent_shape(consent: Consent, user_id: str, base: str, switches: Switches)
         "purpose": _purpose(),
         "data": {
             **_retention(switches),
-            "permissions": [{**_permission(permission), "consented": True} for permission in PERMISSIONS],
+            "permissions": [
+                {**_permission(permission, switches), "consented": permission.scope in consent.scopes}
+                for permission in PERMISSIONS
+            ],
             **({"disclosure": None} if switches.consent_disclosure else {}),
         },
         **revoked,
@@ -79,7 +91,7 @@ def policy_shape(version: int, base: str, switches: Switches) -> dict[str, objec
         "purpose": _purpose(),
         "data": {
             **_retention(switches),
-            "permissions": [_permission(permission) for permission in PERMISSIONS],
+            "permissions": [_permission(permission, switches) for permission in PERMISSIONS],
         },
         "links": {"self": base + policy_path(version)},
     }
@@ -97,10 +109,10 @@ def _retention(switches: Switches) -> dict[str, object]:
     }
 
 
-def _permission(permission: Permission) -> dict[str, object]:
+def _permission(permission: Permission, switches: Switches) -> dict[str, object]:
     return {
         "scope": permission.scope,
-        "required": True,
+        "required": permission.scope not in switches.optional_scopes,
         "entity": permission.entity,
         "information": {
             "name": permission.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector, connector_of
 from bankweave_sandbox.basiq.banks.failures import Login
@@ -85,10 +86,10 @@ class Platform:
     async def stop_delivering(self) -> None:
         await self._courier.stop()
 
-    def grant_consent(self, user: User) -> Consent:
+    def grant_consent(self, user: User, scopes: frozenset[str]) -> Consent:
         now = self.now()
         until = now + timedelta(days=self.switches.consent_days)
-        consent = Consent(str(uuid.uuid4()), now, now, until, self.switches.policy_version)
+        consent = Consent(str(uuid.uuid4()), now, now, until, self.switches.policy_version, scopes)
         user.consents.append(consent)
         self.chronicler.consent("created", user, consent, now)
         self._plan()
@@ -132,7 +133,7 @@ class Platform:
         """Delete a connection alone; its data stays (section 3.1)."""
         connection = user.connections.pop(connection_id, None)
         if connection is not None:
-            self.chronicler.connection("deleted", user, connection, self.now(), "deleted")
+            self._end(user, connection, "deleted", self.now())
 
     def start_job(self, user: User, connection: Connection, answers: tuple[str, ...] | None = None) -> Job:
         """Start retrieving; `answers` are those that the person already gave to the bank in the Consent UI."""
@@ -255,11 +256,16 @@ class Platform:
                 self.chronicler.consent("expired", user, consent, consent.expires)
                 self._forget_shared_data(user, consent, consent.expires)
 
+    def _end(self, user: User, connection: Connection, status: Literal["revoked", "deleted"], at: datetime) -> None:
+        self.chronicler.connection("deleted", user, connection, at, "deleted")
+        connection.status, connection.holder = status, None
+        user.ended_connections[connection.id] = connection
+
     def _forget_shared_data(self, user: User, consent: Consent, at: datetime) -> None:
         """Delete what a consent covered: its connections and their data (section 2.4)."""
         for connection in user.connections.values():
             if connection.consent_id == consent.id:
-                self.chronicler.connection("deleted", user, connection, at, "deleted")
+                self._end(user, connection, "revoked", at)
         user.connections = {c.id: c for c in user.connections.values() if c.consent_id != consent.id}
         # What a connection left behind when it was deleted goes too: only one consent is active at a time.
         user.accounts = {a.id: a for a in user.accounts.values() if a.connection_id in user.connections}

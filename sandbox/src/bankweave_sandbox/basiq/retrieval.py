@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bankweave_sandbox.basiq.state import Connection, Row, StoredAccount, User
+from bankweave_sandbox.basiq.state import Connection, Consent, Row, StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
-from bankweave_sandbox.world import Account, Entry, World
+from bankweave_sandbox.world import Account, AccountKind, Entry, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,20 @@ _CHURNED = ("{}", "{} PENDING", "PENDING - {}")
 def store_accounts(
     world: World, switches: Switches, user: User, connection: Connection, at: datetime, *, with_rows: bool
 ) -> Changes:
-    """Keep the shared accounts as they stand at `at`; without `with_rows` the transactions retrieved earlier stand."""
+    """Keep the shared accounts as they stand at `at`; without `with_rows` the transactions retrieved earlier stand.
+
+    What the person did not consent to is never retrieved, and so is missing wherever data are told (section 2.4).
+    """
+    consent = user.consent_behind(connection)
     changed, new_rows = [], 0
-    for account in shared_accounts(world, connection):
+    for account in _shared_accounts(world, connection, consent):
         rows = _rows_at(world, account, at, connection.churn_id)
         stored = _retrieved(account, connection, rows, at)
+        if not consent.covers("account.detail"):
+            _forget_details(stored)
         earlier = user.accounts.get(account.id)
-        stored.rows = _shown(rows, connection, switches) if with_rows else (earlier.rows if earlier else ())
+        shown = _shown(rows, connection, switches) if consent.covers("transaction") else ()
+        stored.rows = shown if with_rows else (earlier.rows if earlier else ())
         user.accounts[account.id] = stored
         if earlier is None or stored.description != earlier.description:
             changed.append(stored)
@@ -41,9 +48,9 @@ def store_accounts(
     return Changes(tuple(changed), new_rows)
 
 
-def shared_accounts(world: World, connection: Connection) -> list[Account]:
+def _shared_accounts(world: World, connection: Connection, consent: Consent) -> list[Account]:
     """List the accounts that the person shares over a connection."""
-    if connection.holder is None:
+    if connection.holder is None or not consent.covers("account.basic"):
         return []
     accounts = world.accounts_of(connection.holder, connection.connector.bank)
     return [a for a in accounts if connection.chosen is None or a.id in connection.chosen]
@@ -59,7 +66,7 @@ def _retrieved(account: Account, connection: Connection, rows: tuple[Row, ...], 
         connection_id=connection.id,
         connector=connection.connector,
         name=account.name,
-        number=account.number,
+        number=_number(account),
         kind=account.kind,
         currency=account.currency,
         holders=tuple(holder.name for holder in account.holders),
@@ -70,6 +77,22 @@ def _retrieved(account: Account, connection: Connection, rows: tuple[Row, ...], 
         rows=rows,
         terms=account.terms,
     )
+
+
+def _number(account: Account) -> str:
+    """Join BSB and number into one run of digits; a card's number stays masked as it is (section 5.1)."""
+    is_card = account.kind is AccountKind.CREDIT_CARD
+    return account.number if is_card else account.number.replace("-", "").replace(" ", "")
+
+
+def masked(number: str) -> str:
+    """Leave the last four digits, or a number as it is that is masked already; with what is undocumented."""
+    return "x" * max(0, len(number) - 4) + number[-4:] if number.isdecimal() else number
+
+
+def _forget_details(account: StoredAccount) -> None:
+    account.number = masked(account.number)
+    account.holders, account.credit_limit, account.terms = (), None, None
 
 
 def _rows_at(world: World, account: Account, at: datetime, churn: str) -> tuple[Row, ...]:

@@ -13,7 +13,7 @@ from bankweave_sandbox.basiq.banks.mfa import Challenge
 from bankweave_sandbox.terms import Terms
 from bankweave_sandbox.world import AccountKind, Kind, Person
 
-ConnectionStatus = Literal["active", "pending", "invalid", "init", "pre-init"]
+ConnectionStatus = Literal["active", "pending", "invalid", "init", "pre-init", "revoked", "deleted"]
 
 
 @dataclass(slots=True)
@@ -23,10 +23,15 @@ class Consent:
     updated: datetime
     expires: datetime
     policy_version: int
+    scopes: frozenset[str]  # that the person consented to
     status: Literal["active", "revoked", "expired"] = "active"
     revoked: datetime | None = None
     warned: bool = False  # of its end in a week
     reminders: int = 0  # sent since it was last changed
+
+    def covers(self, data: str) -> bool:
+        """Say whether the person consented to these data: to a scope, or to any whose name begins so."""
+        return any(scope == data or scope.startswith(f"{data}.") for scope in self.scopes)
 
     @property
     def warning(self) -> datetime:
@@ -94,10 +99,10 @@ class StoredAccount:
     connection_id: str
     connector: Connector
     name: str
-    number: str
+    number: str  # BSB and number in one run of digits, or masked
     kind: AccountKind
     currency: str
-    holders: tuple[str, ...]
+    holders: tuple[str, ...]  # none where they were not told
     balance: Decimal
     available: Decimal
     credit_limit: Decimal | None
@@ -167,6 +172,7 @@ class User:
     fields: dict[str, object]  # as sent: see users.py
     consents: list[Consent] = field(default_factory=list)
     connections: dict[str, Connection] = field(default_factory=dict)
+    ended_connections: dict[str, Connection] = field(default_factory=dict)
     accounts: dict[str, StoredAccount] = field(default_factory=dict)
     auth_link: AuthLink | None = None
     auth_link_was_used: bool = False
@@ -176,6 +182,13 @@ class User:
     @property
     def active_consent(self) -> Consent | None:
         return next((consent for consent in self.consents if consent.status == "active"), None)
+
+    def consent_behind(self, connection: Connection) -> Consent:
+        return next(consent for consent in self.consents if consent.id == connection.consent_id)
+
+    def identified_by(self, connection: Connection) -> Person | None:
+        """Name whom a bank knows, if they let it be told (section 2.4)."""
+        return connection.holder if self.consent_behind(connection).covers("customer") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class Switches:
     institutions_live: tuple[str, ...] = switch(
         "7.2: these count as live banks, which a sandbox key may not refresh", default=()
     )
+    institution_links: Literal["institutions", "connectors"] = switch(
+        "3.2: links lead to /institutions/<id>, and are to move to /connectors/<id>, which is served then",
+        default="institutions",
+    )
     durations_known: bool = switch("3.2: averageDurationMs is null where it is not known", default=True)
     institutions_degraded: tuple[str, ...] = switch("3.2: these work, but are told to be degraded", default=())
 
@@ -111,6 +115,10 @@ class Switches:
     )
 
     # Connections (section 3.1)
+    ended_connections: Literal["gone", "listed"] = switch(
+        "3.1: the guides know the statuses revoked and deleted; 'listed' shows connections that have ended with one",
+        default="gone",
+    )
     method_spelling: Literal["open-banking", "openbanking", "mixed"] = switch(
         "3.1: examples disagree; mixed: without hyphen in the list", default="open-banking"
     )
@@ -153,7 +161,7 @@ class Switches:
         default=False,
     )
     same_credentials_pause_seconds: float = switch(
-        "3.1 says 6 minutes (360); off, since a demo connects one person often", default=0.0
+        "3.1: how long the first job of a login that is in use already waits", default=360.0
     )
     same_credentials: Literal["in-use", "ever"] = switch(
         "3.1: whether that is for a login whose job still runs, as the vendor's advice has it, or for any known one",
@@ -168,7 +176,7 @@ class Switches:
         "undocumented; False: what the last successful job retrieved is what is shown", default=False
     )
     product_details: Literal["all", "open-banking"] = switch(
-        "5.1: rates, amortised limits and `meta` come mostly from open banking", default="all"
+        "5.1: BSB, masked number, rates, amortised limits and `meta` come mostly from open banking", default="all"
     )
     retrieval_days: int = switch("2.2: data retrieval span, counted back from the connecting", default=730)
     page_limit: int = switch("5.2: default and maximum of limit", default=500)
@@ -184,7 +192,11 @@ class Switches:
         "5.2: a pending row may have another description after every refresh", default=False
     )
     transaction_dates: Literal["cards", "always", "pending"] = switch(
-        "5.2: which rows have one; '' for the others", default="cards"
+        "5.2: which rows have one; the others as absent_dates says", default="cards"
+    )
+    absent_dates: Literal["empty", "null"] = switch(
+        "5.2 and 9.10: examples have '' where there is no transactionDate or expiryDate, schemas allow null as well",
+        default="empty",
     )
     payment_sub_classes: bool = switch("5.2: payments have a subClass only for partners with Enrich", default=False)
 
@@ -235,6 +247,10 @@ class Switches:
 
     # Consents and the consent UI (sections 2.2 and 2.4)
     consent_days: int = switch("2.2: how long a consent lasts", default=365)
+    optional_scopes: tuple[str, ...] = switch(
+        "2.4: permissions say whether they are required, and all that were seen are; people may leave these out",
+        default=(),
+    )
     retain_data: bool = switch("2.2: a dashboard option, told in consents", default=False)
     consent_disclosure: bool = switch(
         "2.4: data.disclosure was seen, and the specification forbids what it does not list", default=False

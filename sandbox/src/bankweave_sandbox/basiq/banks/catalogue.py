@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Bank
 
 _BLUE = "#1f66f4"
@@ -44,6 +45,11 @@ def connector_of(bank: Bank, by_open_banking: Collection[str]) -> Connector:
     if institution in by_open_banking:
         return Connector(institution, bank, method="openbanking", authorization="other", colour=colour)
     return Connector(institution, bank, authorization=_AUTHORIZATIONS.get(institution, "user"), colour=colour)
+
+
+def institution_path(institution: str, switches: Switches) -> str:
+    """Say where the links of other things lead to for an institution (section 3.2)."""
+    return f"/{switches.institution_links}/{institution}"
 
 
 def logo_path(connector: Connector, shape: Literal["square", "full"]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.banks.catalogue import institution_path
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.accounts import account_summary
 from bankweave_sandbox.basiq.errors import ApiError
@@ -33,7 +35,7 @@ def routes(gate: Gate) -> list[Route]:
 
 def list_connections(call: Call) -> Response:
     terms = parse_filter(call.query("filter"), _FILTERS)
-    connections = call.user.connections.values()
+    connections = _told(call, call.user).values()
     found = [c for c in connections if all(term.allows(_field(c, term.prop)) for term in terms)]
     data = [_listed(connection, call) for connection in found]
     return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
@@ -41,7 +43,7 @@ def list_connections(call: Call) -> Response:
 
 def get_connection(call: Call) -> Response:
     user = call.user
-    connection = _connection(call, user)
+    connection = _found(call, _told(call, user))
     accounts = [
         account_summary(a, call.base, user.id, call.switches)
         for a in user.accounts.values()
@@ -49,8 +51,9 @@ def get_connection(call: Call) -> Response:
     ]
     shown = _common(connection, call, list_=False)
     shown["accounts"] = {"type": "list", "data": accounts}
-    if connection.holder is not None and call.switches.profile_included:
-        shown["profile"] = _profile(connection.holder)
+    person = user.identified_by(connection)
+    if person is not None and call.switches.profile_included:
+        shown["profile"] = _profile(person)
     shown["links"] = {**_links(connection, call), "user": call.user_url}
     return JSONResponse(shown)
 
@@ -93,8 +96,17 @@ def delete_connection(call: Call) -> Response:
     return Response(status_code=204)
 
 
+def _told(call: Call, user: User) -> dict[str, Connection]:
+    """List what can be read; of what has ended nothing but that it did, and only by switch."""
+    return user.connections | (user.ended_connections if call.switches.ended_connections == "listed" else {})
+
+
 def _connection(call: Call, user: User) -> Connection:
-    connection = user.connections.get(call.path("connection_id"))
+    return _found(call, user.connections)
+
+
+def _found(call: Call, connections: Mapping[str, Connection]) -> Connection:
+    connection = connections.get(call.path("connection_id"))
     if connection is None:
         raise errors.not_found("Requested connection does not exist.")
     return connection
@@ -153,12 +165,12 @@ def _common(connection: Connection, call: Call, *, list_: bool) -> dict[str, obj
         "type": "connection",
         "id": connection.id,
         "method": _method(connection, call, list_=list_),
-        # Empty, not absent, for web connectors (section 3.1).
-        "expiryDate": call.instant(connection.expires) if connection.expires else "",
+        # Empty or null, but there, for web connectors (section 3.1).
+        "expiryDate": call.instant(connection.expires) if connection.expires else call.absent_date,
         "institution": {
             "type": "institution",
             "id": institution,
-            "links": {"self": f"{call.base}/institutions/{institution}"},
+            "links": {"self": call.base + institution_path(institution, call.switches)},
         },
     }
     if call.token.scope == "SERVER_ACCESS":  # section 1
@@ -182,7 +194,7 @@ def _links(connection: Connection, call: Call) -> dict[str, str]:
     selected = f"filter=institution.id.eq('{institution}')"
     return {
         "self": f"{call.user_url}/connections/{connection.id}",
-        "institution": f"{call.base}/institutions/{institution}",
+        "institution": call.base + institution_path(institution, call.switches),
         "accounts": f"{call.user_url}/accounts?{selected}",
         "transactions": f"{call.user_url}/transactions?{selected}",
     }

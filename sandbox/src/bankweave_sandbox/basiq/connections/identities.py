@@ -8,6 +8,7 @@ from starlette.routing import Route
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.connections.connections import postal_address
+from bankweave_sandbox.basiq.connections.organisations import organisation_shape
 from bankweave_sandbox.basiq.state import Connection
 from bankweave_sandbox.world import Person, world_id
 
@@ -32,12 +33,14 @@ def get_identity(call: Call) -> Response:
 
 
 def _identities(call: Call) -> list[dict[str, object]]:
-    connections = call.user.connections.values()
-    return [_identity(c, c.holder, call) for c in connections if c.holder is not None]
+    user = call.user
+    known = ((connection, user.identified_by(connection)) for connection in user.connections.values())
+    return [_identity(connection, person, call) for connection, person in known if person is not None]
 
 
 def _identity(connection: Connection, person: Person, call: Call) -> dict[str, object]:
     id_ = world_id("basiq", "identity", connection.id)
+    organisation = organisation_shape(person)
     return {
         "type": "identity",
         "id": id_,
@@ -58,6 +61,7 @@ def _identity(connection: Connection, person: Person, call: Call) -> dict[str, o
         "emailAddresses": [person.email],
         # Unlike a profile's, the lines of an identity's address are never null in the specification.
         "physicalAddresses": [{name: text or "" for name, text in postal_address(person.address).items()}],
+        **({} if organisation is None else {"organisation": organisation}),
         "links": {
             "self": f"{call.user_url}/identities/{id_}",
             "job": f"{call.user_url}/connections/{connection.id}",  # that it names the connection is as recorded

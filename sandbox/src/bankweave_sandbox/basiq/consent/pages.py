@@ -43,7 +43,7 @@ def _texts(form: FormData, name: str) -> tuple[str, ...]:
 
 # What a button does, and on which pages it stands.
 _DEEDS: dict[str, tuple[tuple[Stage, ...], Deed]] = {
-    "agree": (("consent",), lambda visit, _: visit.agree()),
+    "agree": (("consent",), lambda visit, form: visit.agree(_texts(form, "scope"))),
     "institution": (("institutions",), lambda visit, form: visit.choose_institution(_text(form, "institution"))),
     "sign-in": (
         ("credentials",),
@@ -185,6 +185,7 @@ class ConsentUi:
             visit=visit,
             alert=_REFUSED if visit.stage == "failed" else visit.problem,
             permissions=PERMISSIONS,
+            optional_scopes=self._platform.switches.optional_scopes,
             purpose=PURPOSE,
             days=days,
             connectors=connectors,

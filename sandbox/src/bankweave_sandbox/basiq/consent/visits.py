@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.banks.failures import Login, login_failure
 from bankweave_sandbox.basiq.banks.mfa import APPROVAL, Challenge, planned_challenge
+from bankweave_sandbox.basiq.consent_shape import consented_scopes
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import Connection, User
 from bankweave_sandbox.basiq.switches import Switches
@@ -72,14 +74,17 @@ class Visit:
             return
         self.stage = self._first_stage()
 
-    def agree(self) -> None:
-        """Grant what the page showed; a changed policy replaces the old consent and all that hung on it."""
+    def agree(self, chosen: Collection[str]) -> None:
+        """Grant what the page asked for, and of what may be left out the chosen scopes.
+
+        A changed policy replaces the old consent and all that hung on it.
+        """
         consent = self.user.active_consent
         if self.action == "update" and consent is not None:
             self.platform.revoke_consent(self.user, consent)
             consent = None
         if consent is None:
-            self.platform.grant_consent(self.user)
+            self.platform.grant_consent(self.user, consented_scopes(chosen, self._switches))
         self.stage = self._connecting_stage()
 
     def choose_institution(self, institution: str) -> None:

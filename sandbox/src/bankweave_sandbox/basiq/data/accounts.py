@@ -6,10 +6,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.banks.catalogue import institution_path
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.data.products import product_details
 from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.retrieval import masked
 from bankweave_sandbox.basiq.state import StoredAccount
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.basiq.timestamps import instant
@@ -24,7 +26,8 @@ _CLASSES = {
     AccountKind.MORTGAGE: "mortgage",
     AccountKind.TERM_DEPOSIT: "term-deposit",
 }
-_OWNERSHIPS = {1: "ONE_PARTY", 2: "TWO_PARTY"}
+_OWNERSHIPS = {0: "UNKNOWN", 1: "ONE_PARTY", 2: "TWO_PARTY"}
+_BSB = 6  # digits
 
 
 def routes(gate: Gate) -> list[Route]:
@@ -52,39 +55,41 @@ def get_account(call: Call) -> Response:
 
 def account_summary(account: StoredAccount, base: str, user_id: str, switches: Switches) -> dict[str, object]:
     """Tell an account as it stands inside a connection; links begin with `base`."""
-    user_url = f"{base}/users/{user_id}"
-    links = {
-        "self": f"{user_url}/accounts/{account.id}",
-        "transactions": f"{user_url}/transactions?filter=account.id.eq('{account.id}')",
-    }
     return {
         "type": "account",
         "id": account.id,
         "name": account.name,
-        "accountNo": account_number(account),
+        "accountNo": account.number,
         "balance": money(account.balance),
         "availableFunds": money(account.available),
         "currency": account.currency,
         "class": account_class(account),
         "lastUpdated": instant(account.retrieved, switches),
         "status": "available",
-        "links": links,
+        "links": account_links(account, f"{base}/users/{user_id}"),
+    }
+
+
+def account_links(account: StoredAccount, user_url: str) -> dict[str, str]:
+    """Lead to an account and its rows."""
+    return {
+        "self": f"{user_url}/accounts/{account.id}",
+        "transactions": f"{user_url}/transactions?filter=account.id.eq('{account.id}')",
     }
 
 
 def full_account(account: StoredAccount, base: str, user_id: str, switches: Switches) -> dict[str, object]:
     """Tell an account with all that is known of it; links begin with `base`."""
     summary = account_summary(account, base, user_id, switches)
-    user_url, institution = f"{base}/users/{user_id}", account.connector.id
+    institution = account.connector.id
     links = {
-        "self": f"{user_url}/accounts/{account.id}",
-        "transactions": f"{user_url}/transactions?filter=account.id.eq('{account.id}')",
-        "institution": f"{base}/institutions/{institution}",
-        "connection": f"{user_url}/connections/{account.connection_id}",
+        **account_links(account, f"{base}/users/{user_id}"),
+        "institution": base + institution_path(institution, switches),
+        "connection": f"{base}/users/{user_id}/connections/{account.connection_id}",
     }
     return {
         **summary,
-        "accountHolder": " & ".join(account.holders).upper(),
+        "accountHolder": " & ".join(account.holders).upper() or None,
         "accountOwnership": _OWNERSHIPS.get(len(account.holders), "MANY_PARTY"),
         "isOwned": True,
         "creditLimit": None if account.credit_limit is None else money(account.credit_limit),
@@ -99,18 +104,20 @@ def full_account(account: StoredAccount, base: str, user_id: str, switches: Swit
 
 def _product_details(account: StoredAccount, switches: Switches) -> dict[str, object]:
     is_open_banking = account.connector.method == "openbanking"
-    return product_details(account) if is_open_banking or switches.product_details == "all" else {}
+    is_told = is_open_banking or switches.product_details == "all"
+    return {**_numbers(account.number), **product_details(account)} if is_told else {}
+
+
+def _numbers(number: str) -> dict[str, str]:
+    """Take a number apart, as far as it is known: an uploaded statement names none, and a masked one has no parts."""
+    if not number:
+        return {}
+    parts = {"bsb": number[:_BSB], "unmaskedAccNum": number[_BSB:]} if number.isdecimal() else {}
+    return {**parts, "maskedNumber": masked(number)}
 
 
 def account_class(account: StoredAccount) -> dict[str, str]:
     return {"type": _CLASSES[account.kind], "product": account.name}
-
-
-def account_number(account: StoredAccount) -> str:
-    """Join BSB and number into one run of digits; a card's number stays masked as it is."""
-    if account.kind is AccountKind.CREDIT_CARD:
-        return account.number
-    return account.number.replace("-", "").replace(" ", "")
 
 
 def _intervals(account: StoredAccount) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.banks.catalogue import institution_path
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.classes import class_of, sub_class_of
 from bankweave_sandbox.basiq.data.money import money
@@ -209,16 +210,16 @@ def transaction_shape(call: Call, user_id: str, account: StoredAccount, row: Row
         "postDate": post_date,
         "subClass": sub_class_of(row, with_payments=call.switches.payment_sub_classes),
         "enrich": enrichment_of(row.text) if call.switches.enrich_included else None,
-        "links": _links(account, row, call.base, user_id),
+        "links": _links(account, row, call, user_id),
     }
 
 
-def _links(account: StoredAccount, row: Row, base: str, user_id: str) -> dict[str, str | None]:
-    user_url = f"{base}/users/{user_id}"
+def _links(account: StoredAccount, row: Row, call: Call, user_id: str) -> dict[str, str | None]:
+    user_url = f"{call.base}/users/{user_id}"
     return {
         "self": f"{user_url}/transactions/{row.id}",
         "account": f"{user_url}/accounts/{account.id}",
-        "institution": f"{base}/institutions/{account.connector.id}",
+        "institution": call.base + institution_path(account.connector.id, call.switches),
         "connection": None,
     }
 
@@ -238,12 +239,12 @@ def _post_instant(row: Row, account: StoredAccount) -> datetime:
     return row.booked_at if account.connector.method == "openbanking" else _midnight(row.booking_date)
 
 
-def _transaction_date(row: Row, account: StoredAccount, call: Call) -> str:
-    """Write when the person paid, or nothing: an absent date is an empty string (section 5.2)."""
+def _transaction_date(row: Row, account: StoredAccount, call: Call) -> str | None:
+    """Write when the person paid, as far as it is known."""
     wanted = call.switches.transaction_dates
     known = wanted == "always" or (wanted == "cards" and row.kind in {Kind.CARD, Kind.CARD_REFUND, Kind.CASH})
     if row.posted and not known:
-        return ""
+        return call.absent_date
     is_open_banking = account.connector.method == "openbanking"
     return call.instant(row.occurred_at if is_open_banking else _midnight(row.transaction_date))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bankweave_sandbox.basiq.banks.catalogue import institution_path
 from bankweave_sandbox.basiq.banks.failures import Failure
 from bankweave_sandbox.basiq.consent_shape import consent_shape
 from bankweave_sandbox.basiq.events.journal import Data, Journal
@@ -85,7 +86,7 @@ class Chronicler:
             "institution": {
                 "type": "institution",
                 "id": institution,
-                "links": {"self": f"/institutions/{institution}"},
+                "links": {"self": institution_path(institution, self.switches)},
             },
             "links": {
                 "self": f"{user_path}/connections/{connection.id}",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bankweave_sandbox.basiq.banks.catalogue import logo_path
-from bankweave_sandbox.basiq.data.accounts import account_class, account_number
+from bankweave_sandbox.basiq.banks.catalogue import institution_path, logo_path
+from bankweave_sandbox.basiq.data.accounts import account_class, account_links
 from bankweave_sandbox.basiq.data.money import money
+from bankweave_sandbox.basiq.retrieval import masked
 from bankweave_sandbox.basiq.state import StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.basiq.timestamps import instant
@@ -32,7 +33,7 @@ def statement_report(user: User, account: StoredAccount, switches: Switches) -> 
 
 def _identity(user: User, account: StoredAccount) -> Shape:
     connection = user.connections.get(account.connection_id)
-    person = connection.holder if connection else None
+    person = user.identified_by(connection) if connection else None
     return {
         "customerType": "Person",
         "fullName": " & ".join(account.holders),
@@ -43,16 +44,14 @@ def _identity(user: User, account: StoredAccount) -> Shape:
 
 
 def _account(user: User, account: StoredAccount, switches: Switches) -> Shape:
-    base = f"/users/{user.id}"
-    number = account_number(account)
     return {
         "type": "account",
         "id": account.id,
         "lastUpdated": instant(account.retrieved, switches),
         "status": "available",
         "name": account.name,
-        "accountNo": number,
-        "maskedNumber": "x" * max(0, len(number) - 4) + number[-4:],
+        "accountNo": account.number,
+        "maskedNumber": masked(account.number),
         "accountHolder": " & ".join(account.holders).upper(),
         "isOwned": True,
         "balance": money(account.balance),
@@ -62,8 +61,7 @@ def _account(user: User, account: StoredAccount, switches: Switches) -> Shape:
         "connection": account.connection_id,
         "institution": account.connector.id,
         "links": {
-            "self": f"{base}/accounts/{account.id}",
-            "transactions": f"{base}/transactions?filter=account.id.eq('{account.id}')",
-            "institution": f"/institutions/{account.connector.id}",
+            **account_links(account, f"/users/{user.id}"),
+            "institution": institution_path(account.connector.id, switches),
         },
     }

@@ -32,6 +32,7 @@ _FILTERS = {
 def routes(gate: Gate) -> list[Route]:
     return [
         gate.route("GET", "/connectors", list_connectors, right="connector.read"),
+        gate.route("GET", "/connectors/{connector_id}", get_linked_connector, right="connector.read"),
         gate.route("GET", "/connectors/{connector_id}/{method}", get_connector, right="connector.read"),
         gate.route("GET", "/public/connectors", public(list_connectors), right="public"),
         gate.route("GET", "/public/connectors/{connector_id}/{method}", public(get_connector), right="public"),
@@ -57,6 +58,16 @@ def list_connectors(call: Call) -> Response:
     data = [_connector(connector, call) for connector in found]
     links = {"self": str(call.request.url)}
     return JSONResponse({"type": "list", "totalCount": len(data), "data": data, "links": links})
+
+
+def get_linked_connector(call: Call) -> Response:
+    """Answer where links of other things lead to by switch; that such links name no method is documented."""
+    if call.switches.institution_links != "connectors":
+        raise errors.unknown_route()
+    connector = call.platform.connector(call.path("connector_id"))
+    if connector is None:
+        raise errors.not_found("Requested connector does not exist.")
+    return JSONResponse(_connector(connector, call))
 
 
 def get_connector(call: Call) -> Response:

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
+from bankweave_sandbox.basiq.banks.catalogue import institution_path
 from bankweave_sandbox.basiq.banks.failures import Failure
 from bankweave_sandbox.basiq.banks.mfa import Challenge
 from bankweave_sandbox.basiq.calls import Call, Gate
@@ -106,7 +107,7 @@ def _listed_upload(upload: Upload, call: Call) -> dict[str, object]:
 
 def _with_institution(shown: dict[str, object], institution: str, call: Call) -> dict[str, object]:
     del shown["jobType"]
-    links = {"self": f"{call.base}/institutions/{institution}"}
+    links = {"self": call.base + institution_path(institution, call.switches)}
     return {**shown, "institution": {"type": "institution", "id": institution, "links": links}}
 
 
