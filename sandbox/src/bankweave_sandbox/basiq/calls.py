@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +80,14 @@ class Call:
         if not (asked.isascii() and asked.isdecimal()) or not asked.lstrip("0"):
             raise errors.value_not_valid("Limit", "limit")
         return int(asked) if len(asked) < _LONG_NUMBER else sys.maxsize
+
+    def listing(self, data: Sequence[object], **counts: int) -> Response:
+        """Answer a list; which of its counts an area tells is its own affair (section 9.18)."""
+        return JSONResponse({"type": "list", **counts, "data": data, "links": {"self": str(self.request.url)}})
+
+    def job_reference(self, job_id: str) -> dict[str, object]:
+        """Name a job that was started."""
+        return {"type": "job", "id": job_id, "links": {"self": f"{self.base}/jobs/{job_id}"}}
 
     def demand_user(self, user_id: str) -> None:
         if self.token.scope == "CLIENT_ACCESS" and self.token.user_id != user_id:

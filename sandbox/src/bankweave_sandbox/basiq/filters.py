@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from bankweave_sandbox.basiq.errors import invalid_filter
+
+T = TypeVar("T")
 
 EQUALITY = frozenset({"eq", "ne"})
 SELECTION = frozenset({"eq", "ne", "in"})
@@ -59,6 +62,11 @@ def parse_filter(
         terms.append(_checked(found, allowed, dates))
         position = _after_comma(text, found.end())
     return tuple(terms)
+
+
+def select(items: Iterable[T], terms: Sequence[Term], field: Callable[[T, str], str | Collection[str]]) -> list[T]:
+    """Keep what all terms allow; `field` reads the property of a term from an item."""
+    return [item for item in items if all(term.allows(field(item, term.prop)) for term in terms)]
 
 
 def _after_comma(text: str, position: int) -> int:

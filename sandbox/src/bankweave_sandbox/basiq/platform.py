@@ -17,9 +17,8 @@ from bankweave_sandbox.basiq.notifications.postbox import Postbox
 from bankweave_sandbox.basiq.retrieval import store_accounts
 from bankweave_sandbox.basiq.state import Connection, Consent, Job, Report, Upload, User
 from bankweave_sandbox.basiq.switches import Switches
+from bankweave_sandbox.basiq.unasked_refreshes import next_refresh
 from bankweave_sandbox.world import World
-
-_RETRY_PAUSE, _RETRIED_FOR = timedelta(hours=2), timedelta(days=7)  # section 4.5
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -186,7 +185,8 @@ class Platform:
         consents = (consent.next_change for user in self.users.values() for consent in user.consents)
         uploads = (upload.due for upload in self.uploads.values() if upload.job_id not in self._filed)
         now = self.now()
-        refreshes = (self._next_refresh(one) for user in self.users.values() for one in user.connections.values())
+        connections = (connection for user in self.users.values() for connection in user.connections.values())
+        refreshes = (next_refresh(connection, self.switches) for connection in connections)
         waiting = (*jobs, *consents, *uploads, *refreshes, *self.postbox.dues)
         return min((at for at in waiting if at is not None and at > now), default=None)
 
@@ -221,26 +221,10 @@ class Platform:
 
     def _refresh_by_itself(self, user: User, now: datetime) -> None:
         for connection in user.connections.values():
-            due = self._next_refresh(connection)
+            due = next_refresh(connection, self.switches)
             if due is not None and due <= now and self.running_job(connection) is None:
                 job = self._runner.start(user, connection, due, None)
                 self.jobs[job.id] = job
-
-    def _next_refresh(self, connection: Connection) -> datetime | None:
-        """Say when Basiq refreshes a connection unasked; never where the bank may ask the person (section 3.1)."""
-        if connection.connector.asks_mfa:
-            return None
-        if connection.status == "invalid":
-            return self._next_retry(connection)
-        hours = self.switches.auto_refresh_hours
-        return connection.last_used + timedelta(hours=hours) if hours and connection.status == "active" else None
-
-    def _next_retry(self, connection: Connection) -> datetime | None:
-        """Say when a corrected login that failed is tried again (section 4.5)."""
-        if connection.login_changed is None or not self.switches.retries_after_update:
-            return None
-        due = connection.last_used + _RETRY_PAUSE
-        return due if due <= connection.login_changed + _RETRIED_FOR else None
 
     def _retrieve_live(self, user: User, now: datetime) -> None:
         if not self.switches.data_is_live:

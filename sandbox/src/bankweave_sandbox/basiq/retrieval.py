@@ -11,6 +11,8 @@ from bankweave_sandbox.basiq.state import Connection, Consent, Row, StoredAccoun
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Account, AccountKind, Entry, World
 
+_CHURNED = ("{}", "{} PENDING", "PENDING - {}")  # what pending rows are called in turns, by switch
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -18,9 +20,6 @@ class Changes:
 
     accounts: tuple[StoredAccount, ...]
     new_rows: int
-
-
-_CHURNED = ("{}", "{} PENDING", "PENDING - {}")
 
 
 def store_accounts(

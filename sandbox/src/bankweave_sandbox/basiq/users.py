@@ -45,7 +45,7 @@ def list_users(call: Call) -> Response:
         raise errors.unknown_route()
     users = list(call.platform.users.values())[: call.limit]
     data = [_summary(user, call.base) for user in users]
-    return JSONResponse({"type": "list", "count": len(data), "data": data, "links": {"self": str(call.request.url)}})
+    return call.listing(data, count=len(data))
 
 
 def get_user(call: Call) -> Response:

@@ -52,6 +52,12 @@ def institution_path(institution: str, switches: Switches) -> str:
     return f"/{switches.institution_links}/{institution}"
 
 
+def institution_reference(institution: str, base: str, switches: Switches) -> dict[str, object]:
+    """Name an institution inside other things; the link begins with `base`."""
+    links = {"self": base + institution_path(institution, switches)}
+    return {"type": "institution", "id": institution, "links": links}
+
+
 def logo_path(connector: Connector, shape: Literal["square", "full"]) -> str:
     """Say where an institution's logo is served."""
     return f"/logos/{connector.id}-{shape}.svg"

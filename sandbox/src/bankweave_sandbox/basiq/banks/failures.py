@@ -42,19 +42,16 @@ UNAVAILABLE = Failure(
     "Service Unavailable",
     "Service is currently unavailable. Please try again later.",
 )
+DOWN = replace(UNAVAILABLE, step="verify-credentials")
 CONNECTION_GONE = Failure(
     "verify-credentials", "invalid-connection", "Invalid connection", "The connection no longer exists."
 )
-
 DENIED = Failure("verify-credentials", "authorization-failed", "Authorization failed", "access_denied")
 SUPERSEDED = Failure(
     "verify-credentials", "invalid-connection", "Invalid connection", "The institution is connected another way now."
 )
 
 _PEOPLE = {"erlich": USER_ACTION, "jianyang": UNAVAILABLE}
-
-
-DOWN = replace(UNAVAILABLE, step="verify-credentials")
 
 
 def login_failure(world: World, connector: Connector, login: Login) -> Failure | None:

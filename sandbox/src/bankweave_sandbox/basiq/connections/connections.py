@@ -9,11 +9,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.banks.catalogue import institution_path
+from bankweave_sandbox.basiq.banks.catalogue import institution_path, institution_reference
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.accounts import account_summary
 from bankweave_sandbox.basiq.errors import ApiError
-from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter, select
 from bankweave_sandbox.basiq.state import Connection, User
 from bankweave_sandbox.world import Person
 
@@ -35,10 +35,8 @@ def routes(gate: Gate) -> list[Route]:
 
 def list_connections(call: Call) -> Response:
     terms = parse_filter(call.query("filter"), _FILTERS)
-    connections = _told(call, call.user).values()
-    found = [c for c in connections if all(term.allows(_field(c, term.prop)) for term in terms)]
-    data = [_listed(connection, call) for connection in found]
-    return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
+    found = select(_told(call, call.user).values(), terms, _field)
+    return call.listing([_listed(connection, call) for connection in found])
 
 
 def get_connection(call: Call) -> Response:
@@ -134,8 +132,7 @@ def _refresh(call: Call, user: User, connection: Connection) -> tuple[dict[str, 
     if running is None:
         _count_open_banking(connection, call)
     job = running or call.platform.start_job(user, connection)
-    reference: dict[str, object] = {"type": "job", "id": job.id, "links": {"self": f"{call.base}/jobs/{job.id}"}}
-    return reference, running is None
+    return call.job_reference(job.id), running is None
 
 
 def _count_open_banking(connection: Connection, call: Call) -> None:
@@ -160,18 +157,13 @@ def _listed(connection: Connection, call: Call) -> dict[str, object]:
 
 
 def _common(connection: Connection, call: Call, *, list_: bool) -> dict[str, object]:
-    institution = connection.connector.id
     shown: dict[str, object] = {
         "type": "connection",
         "id": connection.id,
         "method": _method(connection, call, list_=list_),
         # Empty or null, but there, for web connectors (section 3.1).
         "expiryDate": call.instant(connection.expires) if connection.expires else call.absent_date,
-        "institution": {
-            "type": "institution",
-            "id": institution,
-            "links": {"self": call.base + institution_path(institution, call.switches)},
-        },
+        "institution": institution_reference(connection.connector.id, call.base, call.switches),
     }
     if call.token.scope == "SERVER_ACCESS":  # section 1
         shown["status"] = connection.status

@@ -10,7 +10,7 @@ from bankweave_sandbox.basiq.banks.catalogue import institution_path
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.data.money import money
 from bankweave_sandbox.basiq.data.products import product_details
-from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter, select
 from bankweave_sandbox.basiq.retrieval import masked
 from bankweave_sandbox.basiq.state import StoredAccount
 from bankweave_sandbox.basiq.switches import Switches
@@ -40,17 +40,17 @@ def routes(gate: Gate) -> list[Route]:
 def list_accounts(call: Call) -> Response:
     """List all accounts at once: there are no pages here."""
     terms = parse_filter(call.query("filter"), _FILTERS)
-    accounts = call.user.accounts.values()
-    found = [a for a in accounts if all(term.allows(_field(a, term.prop)) for term in terms)]
-    data = [full_account(account, call.base, call.user.id, call.switches) for account in found]
-    return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
+    user = call.user
+    found = select(user.accounts.values(), terms, _field)
+    return call.listing([full_account(account, call.base, user.id, call.switches) for account in found])
 
 
 def get_account(call: Call) -> Response:
-    account = call.user.accounts.get(call.path("account_id"))
+    user = call.user
+    account = user.accounts.get(call.path("account_id"))
     if account is None:
         raise errors.not_found("Requested account does not exist.")
-    return JSONResponse(full_account(account, call.base, call.user.id, call.switches))
+    return JSONResponse(full_account(account, call.base, user.id, call.switches))
 
 
 def account_summary(account: StoredAccount, base: str, user_id: str, switches: Switches) -> dict[str, object]:

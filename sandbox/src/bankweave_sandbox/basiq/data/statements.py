@@ -48,8 +48,7 @@ async def upload_statement(call: Call) -> Response:
     due = now + timedelta(seconds=_SECONDS)
     upload = Upload(str(uuid.uuid4()), user.id, connector.id, now, due, account, failure)
     call.platform.take_upload(upload)
-    links = {"self": f"{call.base}/jobs/{upload.job_id}"}
-    return JSONResponse({"type": "job", "id": upload.job_id, "links": links}, status_code=202)
+    return JSONResponse(call.job_reference(upload.job_id), status_code=202)
 
 
 def _check_type(call: Call) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bankweave_sandbox.basiq.banks.catalogue import institution_path
+from bankweave_sandbox.basiq.banks.catalogue import institution_reference
 from bankweave_sandbox.basiq.banks.failures import Failure
 from bankweave_sandbox.basiq.consent_shape import consent_shape
 from bankweave_sandbox.basiq.events.journal import Data, Journal
@@ -83,11 +83,7 @@ class Chronicler:
             "mfaEnabled": connection.connector.asks_mfa,
             "createdDate": instant(connection.created, self.switches),
             "lastUsed": instant(connection.last_used, self.switches),
-            "institution": {
-                "type": "institution",
-                "id": institution,
-                "links": {"self": institution_path(institution, self.switches)},
-            },
+            "institution": institution_reference(institution, "", self.switches),
             "links": {
                 "self": f"{user_path}/connections/{connection.id}",
                 "accounts": f"{user_path}/accounts?{selected}",

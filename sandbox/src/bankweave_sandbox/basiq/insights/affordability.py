@@ -70,15 +70,22 @@ def _balance(accounts: Sequence[StoredAccount]) -> Decimal:
     return sum((account.balance for account in accounts), Decimal(0))
 
 
-def _asset(account: StoredAccount, selection: Selection) -> Shape:
-    balances = [row.balance for row in _rows(account, selection, 6) if row.balance is not None]
+def _standing(account: StoredAccount) -> Shape:
+    """Tell how an account stands, whatever it is counted among."""
     return {
-        "type": "asset",
         "account": account_class(account),
         "institution": account.connector.id,
         "currency": account.currency,
         "balance": money(account.balance),
         "availableFunds": money(account.available),
+    }
+
+
+def _asset(account: StoredAccount, selection: Selection) -> Shape:
+    balances = [row.balance for row in _rows(account, selection, 6) if row.balance is not None]
+    return {
+        "type": "asset",
+        **_standing(account),
         "previous6Months": {
             "minBalance": money(min(balances)) if balances else None,
             "maxBalance": money(max(balances)) if balances else None,
@@ -91,11 +98,7 @@ def _credit(account: StoredAccount, selection: Selection) -> Shape:
     balances = [row.balance for row in month if row.balance is not None] or [account.balance]
     advances = [row for row in _rows(account, selection, 6) if row.kind is Kind.CASH]
     return {
-        "account": account_class(account),
-        "institution": account.connector.id,
-        "currency": account.currency,
-        "balance": money(account.balance),
-        "availableFunds": money(account.available),
+        **_standing(account),
         "creditLimit": None if account.credit_limit is None else money(account.credit_limit),
         "previous6Months": {"cashAdvances": money(total(advances))},
         "previousMonth": {
@@ -111,11 +114,7 @@ def _loan(account: StoredAccount, selection: Selection) -> Shape:
     month = _rows(account, selection, 1)
     credits_, debits = [row for row in month if row.amount > 0], [row for row in month if row.amount < 0]
     return {
-        "account": account_class(account),
-        "institution": account.connector.id,
-        "currency": account.currency,
-        "balance": money(account.balance),
-        "availableFunds": money(account.available),
+        **_standing(account),
         "changeHistory": [_change(row) for row in account.rows if row.posted and month_of(row) in selection.months],
         "previous6Months": {"arrears": str(_was_in_arrears(account, selection)).lower()},
         "previousMonth": {

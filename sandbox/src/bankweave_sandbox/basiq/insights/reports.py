@@ -51,15 +51,13 @@ def create_report(call: Call) -> Response:
     users = _users(order, call)
     report = _made(order, users, call)
     call.platform.reports[report.id] = report
-    links = {"self": f"{call.base}/jobs/{report.job_id}"}
-    return JSONResponse({"type": "job", "id": report.job_id, "links": links}, status_code=202)
+    return JSONResponse(call.job_reference(report.job_id), status_code=202)
 
 
 def list_reports(call: Call) -> Response:
     reports = [report for report in call.platform.reports.values() if _is_finished(report, call)]
     data = [_told(report, call, with_data=False) for report in reports]
-    links = {"self": str(call.request.url)}
-    return JSONResponse({"type": "list", "count": len(data), "size": len(data), "data": data, "links": links})
+    return call.listing(data, count=len(data), size=len(data))
 
 
 def get_report(call: Call) -> Response:

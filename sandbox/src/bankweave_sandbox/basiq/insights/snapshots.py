@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -24,23 +26,18 @@ _PDF, _CSV = "application/pdf", "text/csv"
 
 
 def routes(gate: Gate) -> list[Route]:
-    cursors = Cursors()
-    base = "/users/{user_id}"
-
-    def list_rows(call: Call) -> Response:
-        return _list_transactions(cursors, call)
-
+    list_rows = partial(_list_transactions, Cursors())
+    affordability, income, expenses = (f"/users/{{user_id}}/{kind}" for kind in ("affordability", "income", "expenses"))
+    one = "/{snapshot_id}"
     return [
-        gate.route("POST", f"{base}/affordability", create_affordability, produces=(_PDF,)),
-        gate.route("GET", f"{base}/affordability", list_affordability),
-        gate.route("GET", f"{base}/affordability/{{snapshot_id}}", get_affordability, produces=(_PDF,)),
-        gate.route(
-            "GET", f"{base}/affordability/{{snapshot_id}}/transactions", list_rows, produces=("application/csv",)
-        ),
-        gate.route("POST", f"{base}/income", create_income),
-        gate.route("GET", f"{base}/income/{{snapshot_id}}", get_income),
-        gate.route("POST", f"{base}/expenses", create_expenses),
-        gate.route("GET", f"{base}/expenses/{{snapshot_id}}", get_expenses, produces=(_CSV,)),
+        gate.route("POST", affordability, create_affordability, produces=(_PDF,)),
+        gate.route("GET", affordability, list_affordability),
+        gate.route("GET", affordability + one, partial(_get, "affordability"), produces=(_PDF,)),
+        gate.route("GET", f"{affordability}{one}/transactions", list_rows, produces=("application/csv",)),
+        gate.route("POST", income, partial(_create, "income", income_of)),
+        gate.route("GET", income + one, partial(_get, "income")),
+        gate.route("POST", expenses, partial(_create, "expenses", expenses_of)),
+        gate.route("GET", expenses + one, partial(_get, "expenses"), produces=(_CSV,)),
     ]
 
 
@@ -60,34 +57,19 @@ def create_affordability(call: Call) -> Response:
 
 def list_affordability(call: Call) -> Response:
     found = [snapshot for snapshot in call.user.snapshots.values() if snapshot.kind == "affordability"]
-    data = [absolute(_listed(snapshot), call.base) for snapshot in found]
-    return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
+    return call.listing([absolute(_listed(snapshot), call.base) for snapshot in found])
 
 
-def get_affordability(call: Call) -> Response:
-    return _told(_snapshot(call, "affordability"), call)
-
-
-def create_income(call: Call) -> Response:
+def _create(kind: str, sum_up: Callable[[Selection], dict[str, object]], call: Call) -> Response:
+    """Make a summary that stands alone."""
     user, selection = _asked(call)
     if selection is None:
         return Response(status_code=204)
-    return _told(_keep(call, user, "income", selection, income_of(selection)), call)
+    return _told(_keep(call, user, kind, selection, sum_up(selection)), call)
 
 
-def get_income(call: Call) -> Response:
-    return _told(_snapshot(call, "income"), call)
-
-
-def create_expenses(call: Call) -> Response:
-    user, selection = _asked(call)
-    if selection is None:
-        return Response(status_code=204)
-    return _told(_keep(call, user, "expenses", selection, expenses_of(selection)), call)
-
-
-def get_expenses(call: Call) -> Response:
-    return _told(_snapshot(call, "expenses"), call)
+def _get(kind: str, call: Call) -> Response:
+    return _told(_snapshot(call, kind), call)
 
 
 def _list_transactions(cursors: Cursors, call: Call) -> Response:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from bankweave_sandbox.basiq.banks.catalogue import institution_path, logo_path
-from bankweave_sandbox.basiq.data.accounts import account_class, account_links
-from bankweave_sandbox.basiq.data.money import money
+from bankweave_sandbox.basiq.data.accounts import account_links, account_summary
 from bankweave_sandbox.basiq.retrieval import masked
 from bankweave_sandbox.basiq.state import StoredAccount, User
 from bankweave_sandbox.basiq.switches import Switches
-from bankweave_sandbox.basiq.timestamps import instant
 
 Shape = dict[str, object]
 
@@ -44,24 +42,15 @@ def _identity(user: User, account: StoredAccount) -> Shape:
 
 
 def _account(user: User, account: StoredAccount, switches: Switches) -> Shape:
+    """Tell the account as connections do, and what a statement says beside that."""
+    institution = account.connector.id
+    links = {**account_links(account, f"/users/{user.id}"), "institution": institution_path(institution, switches)}
     return {
-        "type": "account",
-        "id": account.id,
-        "lastUpdated": instant(account.retrieved, switches),
-        "status": "available",
-        "name": account.name,
-        "accountNo": account.number,
+        **account_summary(account, "", user.id, switches),
         "maskedNumber": masked(account.number),
         "accountHolder": " & ".join(account.holders).upper(),
         "isOwned": True,
-        "balance": money(account.balance),
-        "availableFunds": money(account.available),
-        "currency": account.currency,
-        "class": account_class(account),
         "connection": account.connection_id,
-        "institution": account.connector.id,
-        "links": {
-            **account_links(account, f"/users/{user.id}"),
-            "institution": institution_path(account.connector.id, switches),
-        },
+        "institution": institution,
+        "links": links,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -11,7 +12,7 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.banks.catalogue import Connector, logo_path
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.consent_shape import PERMISSIONS
-from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
+from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter, select
 from bankweave_sandbox.basiq.switches import Switches
 
 COUNTRIES = {"AU": "Australia", "NZ": "New Zealand"}
@@ -52,12 +53,8 @@ def public(handler: Callable[[Call], Response]) -> Callable[[Call], Response]:
 
 def list_connectors(call: Call) -> Response:
     terms = parse_filter(call.query("filter"), _FILTERS)
-    found = [
-        c for c in call.platform.connectors if all(term.allows(_field(c, term.prop, call.switches)) for term in terms)
-    ]
-    data = [_connector(connector, call) for connector in found]
-    links = {"self": str(call.request.url)}
-    return JSONResponse({"type": "list", "totalCount": len(data), "data": data, "links": links})
+    found = select(call.platform.connectors, terms, partial(_field, call.switches))
+    return call.listing([_connector(connector, call) for connector in found], totalCount=len(found))
 
 
 def get_linked_connector(call: Call) -> Response:
@@ -78,7 +75,7 @@ def get_connector(call: Call) -> Response:
     return JSONResponse(_connector(connector, call))
 
 
-def _field(connector: Connector, prop: str, switches: Switches) -> str | tuple[str, ...]:
+def _field(switches: Switches, connector: Connector, prop: str) -> str | tuple[str, ...]:
     fields: dict[str, str | tuple[str, ...]] = {
         "connector.id": connector.id,
         "connector.method": connector.method if connector.method == "web" else "open-banking",

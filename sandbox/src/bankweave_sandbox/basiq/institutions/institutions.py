@@ -6,13 +6,15 @@ v3 tokens. What they look like is documented for v2 only.
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.calls import Call, Gate
-from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter
+from bankweave_sandbox.basiq.filters import EQUALITY, SELECTION, parse_filter, select
 from bankweave_sandbox.basiq.institutions.connectors import COUNTRIES, durations, institution_shape, public, status_of
 from bankweave_sandbox.basiq.switches import Switches
 
@@ -46,12 +48,8 @@ def routes(gate: Gate) -> list[Route]:
 def list_institutions(call: Call) -> Response:
     _demand_served(call)
     terms = parse_filter(call.query("filter"), _FILTERS)
-    found = [
-        c for c in call.platform.connectors if all(term.allows(_field(c, term.prop, call.switches)) for term in terms)
-    ]
-    data = [_institution(connector, call) for connector in found]
-    links = {"self": str(call.request.url)}
-    return JSONResponse({"type": "list", "totalCount": len(data), "data": data, "links": links})
+    found = select(call.platform.connectors, terms, partial(_field, call.switches))
+    return call.listing([_institution(connector, call) for connector in found], totalCount=len(found))
 
 
 def get_institution(call: Call) -> Response:
@@ -67,7 +65,7 @@ def _demand_served(call: Call) -> None:
         raise errors.unknown_route()
 
 
-def _field(connector: Connector, prop: str, switches: Switches) -> str:
+def _field(switches: Switches, connector: Connector, prop: str) -> str:
     fields: dict[str, str] = {
         "institution.country": COUNTRIES[connector.bank.country],
         "institution.tier": "4",

@@ -6,12 +6,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.banks.catalogue import institution_path
+from bankweave_sandbox.basiq.banks.catalogue import institution_reference
 from bankweave_sandbox.basiq.banks.failures import Failure
 from bankweave_sandbox.basiq.banks.mfa import Challenge
 from bankweave_sandbox.basiq.calls import Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
-from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter
+from bankweave_sandbox.basiq.filters import EQUALITY, parse_filter, select
 from bankweave_sandbox.basiq.job_runner import MFA, VERIFY
 from bankweave_sandbox.basiq.jobs.other_jobs import report_job, upload_job
 from bankweave_sandbox.basiq.state import Job, Link, Step, Upload
@@ -42,10 +42,10 @@ def list_jobs(call: Call) -> Response:
     user = call.user
     terms = parse_filter(call.query("filter"), {"connection.id": EQUALITY})
     jobs = [job for job in call.platform.jobs.values() if job.user_id == user.id]
-    data = [_listed(job, call) for job in jobs if all(term.allows(job.connection_id) for term in terms)]
+    data = [_listed(job, call) for job in select(jobs, terms, lambda job, _: job.connection_id)]
     if not terms:
         data += [_listed_upload(one, call) for one in call.platform.uploads.values() if one.user_id == user.id]
-    return JSONResponse({"type": "list", "size": len(data), "data": data, "links": {"self": str(call.request.url)}})
+    return call.listing(data, size=len(data))
 
 
 def answer_challenge(call: Call) -> Response:
@@ -60,7 +60,7 @@ def answer_challenge(call: Call) -> Response:
     if len(answers) != len(challenge.inputs):
         raise errors.not_valid("mfa-response must have one answer for each input", "mfa-response")
     call.platform.answer(job, answers)
-    return JSONResponse(_reference(job, call), status_code=202)
+    return JSONResponse(call.job_reference(job.id), status_code=202)
 
 
 def _answers(call: Call) -> tuple[str, ...]:
@@ -79,10 +79,6 @@ def _job(call: Call) -> Job:
         raise ApiError(call.switches.unknown_job_status, unknown.code, unknown.title, unknown.detail)
     call.demand_user(job.user_id)
     return job
-
-
-def _reference(job: Job, call: Call) -> dict[str, object]:
-    return {"type": "job", "id": job.id, "links": {"self": f"{call.base}/jobs/{job.id}"}}
 
 
 def _connection_job(job: Job, call: Call) -> dict[str, object]:
@@ -107,8 +103,7 @@ def _listed_upload(upload: Upload, call: Call) -> dict[str, object]:
 
 def _with_institution(shown: dict[str, object], institution: str, call: Call) -> dict[str, object]:
     del shown["jobType"]
-    links = {"self": call.base + institution_path(institution, call.switches)}
-    return {**shown, "institution": {"type": "institution", "id": institution, "links": links}}
+    return {**shown, "institution": institution_reference(institution, call.base, call.switches)}
 
 
 def _links(job: Job, call: Call) -> dict[str, str]:

@@ -13,7 +13,7 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.events.journal import Event, absolute
 from bankweave_sandbox.basiq.events.types import event_types
-from bankweave_sandbox.basiq.filters import parse_filter
+from bankweave_sandbox.basiq.filters import parse_filter, select
 
 _FILTERS = dict.fromkeys(("user.id", "event.entity", "event.type"), ("eq",))
 _ID = re.compile(rf"[0-9a-f]{{64}}|{UUID.pattern}")
@@ -33,11 +33,10 @@ def routes(gate: Gate) -> list[Route]:
 def list_events(call: Call) -> Response:
     """List the events of the last days; in which order is undocumented."""
     terms = parse_filter(call.query("filter"), _FILTERS)
-    found = [event for event in _recent(call) if all(term.allows(_field(event, term.prop)) for term in terms)]
+    found = select(_recent(call), terms, _field)
     if call.switches.events_order == "newest-first":
         found.reverse()
-    data = [_event(event, call) for event in found]
-    return JSONResponse({"type": "list", "data": data, "links": {"self": str(call.request.url)}})
+    return call.listing([_event(event, call) for event in found])
 
 
 def get_event(call: Call) -> Response:

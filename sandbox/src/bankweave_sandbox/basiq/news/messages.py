@@ -9,7 +9,7 @@ from bankweave_sandbox.basiq import errors
 from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.events.types import subscribable
-from bankweave_sandbox.basiq.filters import EQUALITY, ORDER, parse_filter
+from bankweave_sandbox.basiq.filters import EQUALITY, ORDER, parse_filter, select
 from bankweave_sandbox.basiq.news.webhooks import webhook_of
 from bankweave_sandbox.basiq.notifications.records import Attempt, Message
 from bankweave_sandbox.basiq.tokens import APPLICATION_ID
@@ -34,7 +34,7 @@ def list_messages(call: Call) -> Response:
     webhook = webhook_of(call)
     terms = parse_filter(call.query("filter"), _FILTERS, dates=("date",))
     messages = [m for m in reversed(call.platform.postbox.messages.values()) if m.webhook_id == webhook.id]
-    found = [m for m in messages if all(term.allows(_field(m, term.prop)) for term in terms)]
+    found = select(messages, terms, _field)
     data = [_message(message, call) for message in found[: call.limit]]
     links = {"self": str(call.request.url)}
     return JSONResponse({"type": "list", "count": len(data), "size": len(found), "data": data, "links": links})
