@@ -207,6 +207,7 @@ def contract_page() -> str:
 PROTOCOLS: Mapping[Ability, type[Any]] = {
     Ability.RENEWABLE: adapter.Renewable,
     Ability.REVOCABLE: adapter.Revocable,
+    Ability.FORGETFUL: adapter.Forgetful,
     Ability.TRANSFERS: adapter.Transfers,
     Ability.CARDS: adapter.Cards,
     Ability.STREAMS: adapter.Streams,
@@ -215,6 +216,7 @@ PROTOCOLS: Mapping[Ability, type[Any]] = {
 FEATURES: Mapping[Ability, str] = {
     Ability.RENEWABLE: "grants hold an access token, renewed without the person",
     Ability.REVOCABLE: "`disconnect` ends the access at the provider",
+    Ability.FORGETFUL: "`governance.erase` deletes what the provider keeps of the person",
     Ability.TRANSFERS: "`transfer`, `confirm`, `outcome`, `cancel_transfer`, `transfers`",
     Ability.CARDS: "`cards`, `change_card`",
     Ability.STREAMS: "`watch`: the provider tells by itself",

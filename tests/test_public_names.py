@@ -36,6 +36,7 @@ PUBLIC = [
     "Conversion",
     "Counts",
     "DisconnectReport",
+    "ErasureReport",
     "Field",
     "Finding",
     "Flow",

@@ -47,6 +47,7 @@ class Ability(StrEnum):
 
     RENEWABLE = "renewable"
     REVOCABLE = "revocable"
+    FORGETFUL = "forgetful"
     TRANSFERS = "transfers"
     CARDS = "cards"
     STREAMS = "streams"
@@ -227,6 +228,13 @@ class Context(Protocol):
 
     async def remember(self, name: str, value: str) -> None:
         """Keep a value for this adapter and owner, encrypted, before anything else can fail."""
+        ...
+
+    async def remember_once(self, name: str, make: Callable[[], Awaitable[str]], *, unless: str | None = None) -> str:
+        """What is remembered under `name`; where that is nothing, or only `unless`, what `make` gives, which is then kept.
+
+        One at a time in all processes: whoever comes second gets what the first has made. For what must not be made twice.
+        """
         ...
 
 
@@ -422,4 +430,13 @@ class Revocable(Protocol[G_contra]):
 
     async def revoke(self, ctx: Context, grant: G_contra) -> None:
         """End the access. Idempotent: an access that is already gone is no error."""
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """It keeps something of a person beside their connections, and can delete it."""
+
+    async def forget(self, ctx: Context) -> None:
+        """Delete whatever the provider keeps of the owner, once their accesses have ended. Idempotent."""
         ...

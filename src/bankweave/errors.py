@@ -141,7 +141,7 @@ class FlowOver(FlowError):
 
 
 class NotAsking(FlowError):
-    """An answer came to a flow that asks nothing, or does not ask for this."""
+    """An answer came to a flow that asks nothing, or does not ask for this, or the answer was empty. Nothing was sent."""
 
 
 class UnknownConnection(BankweaveError):

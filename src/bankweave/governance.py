@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bankweave.engine.report import DisconnectReport
+from bankweave.engine.report import ErasureReport
 from bankweave.errors import UnknownConnection
 from bankweave.model import Access, ConsentRecord
 from bankweave.store.base import Scope
@@ -46,19 +46,16 @@ class AsyncGovernance:
         async for record in export(self._parts, owner):
             yield record
 
-    async def erase(self, owner: str) -> tuple[DisconnectReport, ...]:
-        """End every access of a person at the providers, and erase all that is stored of them here, whatever those say.
+    async def erase(self, owner: str) -> ErasureReport:
+        """End every access of a person, have the providers forget them, and erase all that is stored, whatever those say.
 
-        Idempotent. Returns a report for each connection; a `failure` says why the provider may still allow the access.
+        Idempotent. The report's `failures` say what a provider may still allow or keep.
         """
-        from bankweave.engine.disconnect import disconnect
+        from bankweave.engine.erase import erase
 
         if not owner:  # what is the application's own has no owner
             raise UnknownConnection("nobody has an empty id; give the id of the person who is to be erased")
-        connections = await self._parts.store.connections(Scope(owner=owner))
-        reports = [await disconnect(self._parts, connection) for connection in connections]
-        await self._parts.store.erase_owner(owner)
-        return tuple(reports)
+        return await erase(self._parts, owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +76,5 @@ class Governance:
     def export(self, owner: str) -> Iterator[Record]:
         return self._portal.iterate(self._governance.export(owner))
 
-    def erase(self, owner: str) -> tuple[DisconnectReport, ...]:
+    def erase(self, owner: str) -> ErasureReport:
         return self._portal.call(self._governance.erase, owner)

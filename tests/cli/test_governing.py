@@ -37,7 +37,7 @@ def test_a_person_gets_a_copy_and_is_erased(run: CommandLine, connection: str) -
 
     erased = run("erase", "anna", "--json")
     assert erased.exit_code == 0
-    assert [one["connection_id"] for one in json.loads(erased.stdout)] == [connection]
+    assert [one["connection_id"] for one in json.loads(erased.stdout)["connections"]] == [connection]
     assert run("export", "anna").stdout == ""
 
 

@@ -205,6 +205,18 @@ async def test_an_answer_to_a_flow_that_has_ended_is_refused(store: Path) -> Non
     assert caught.value.flow.status is FlowStatus.CONNECTED
 
 
+@pytest.mark.parametrize("answer", ["", " \t"])
+async def test_an_empty_answer_is_not_sent_and_costs_no_try(store: Path, answer: str) -> None:
+    bank = EchoBank(accounts={"giro": []}, code="1234")
+    async with weave(store, bank) as one:
+        flow = await connected(one)
+        bank.calls.clear()
+        with pytest.raises(NotAsking, match="code is empty"):
+            await one.answer(flow.id, answer)
+        assert bank.calls == []
+        assert (await one.answer(flow.id, "1234")).over
+
+
 @pytest.mark.parametrize("answers", [{}, {"pin": "1"}, {"code": "1", "pin": "2"}, ("1", "2"), ()])
 async def test_an_answer_to_other_fields_is_refused_and_names_the_right_ones(store: Path, answers: object) -> None:
     async with weave(store, EchoBank(code="4711")) as bank:

@@ -13,8 +13,8 @@ from banks import KEY, OWNER, connected, weave
 from clocks import StillClock
 from ledger import booked
 
-from bankweave import AsyncBankweave, Bankweave, Config, ConsentStatus, Outcome
-from bankweave.errors import UnknownConnection, Unsupported
+from bankweave import AsyncBankweave, Bankweave, Config, ConsentStatus, ErasureReport, Outcome
+from bankweave.errors import ProviderUnavailable, UnknownConnection, Unsupported
 from bankweave.governance import AsyncGovernance, Governance
 from bankweave.testing import EchoBank
 
@@ -80,14 +80,36 @@ async def test_an_erased_person_leaves_nothing(store: Path) -> None:
         await connected(one)
         await one.sync()
         await one.connect("echo", owner=OWNER, redirect_uri="https://app.example/callback")  # never finished
-        (report,) = await one.governance.erase(OWNER)
-        assert report.revoked
-        assert await one.governance.erase(OWNER) == ()
+        report = await one.governance.erase(OWNER)
+        assert [ended.revoked for ended in report.connections] == [True]
+        assert await one.governance.erase(OWNER) == ErasureReport(owner=OWNER)
         with pytest.raises(UnknownConnection, match="empty id"):
             await one.governance.erase("")
         assert (await one.connections(), await one.flows()) == ((), ())
     assert b"SECRET-TEXT" not in await anyio.Path(store).read_bytes()
     assert OWNER.encode() not in await anyio.Path(store).read_bytes()
+
+
+async def test_a_provider_that_keeps_something_of_a_person_is_told_to_forget_it(store: Path) -> None:
+    bank = EchoBank(accounts={"giro": []})
+    async with weave(store, bank) as one:
+        await connected(one)
+        await one.connect("echo", owner="ben", redirect_uri="https://app.example/callback")  # has no connection
+        assert (await one.governance.erase(OWNER)).failures == ()
+        assert (await one.governance.erase("ben")).failures == ()
+    ends = [call for call in bank.calls if call.startswith(("revoke", "forget"))]
+    assert ends == ["revoke", f"forget {OWNER}", "forget ben"]
+
+
+async def test_a_person_is_erased_whatever_the_provider_says_and_that_is_told(store: Path) -> None:
+    bank = EchoBank(accounts={"giro": []})
+    async with weave(store, bank) as one:
+        await connected(one)
+        bank.open_failure = ProviderUnavailable("down")
+        report = await one.governance.erase(OWNER)
+        assert (await one.connections(), await one.flows()) == ((), ())
+    assert [failure.kind for failure in report.failures] == ["ProviderUnavailable", "ProviderUnavailable"]
+    assert list(report.kept) == ["echo"]
 
 
 async def test_what_is_marked_is_synced_by_whoever_looks_next(store: Path) -> None:
@@ -134,7 +156,7 @@ def test_both_surfaces_have_the_same_methods(store: Path) -> None:
         flow = one.connect("echo", owner=OWNER, redirect_uri="https://app.example/callback")
         one.resume(_back(flow))
         assert [record["kind"] for record in one.governance.export(OWNER)] == ["consent", "connection", "flow"]
-        assert len(one.governance.erase(OWNER)) == 1
+        assert len(one.governance.erase(OWNER).connections) == 1
 
 
 def _back(flow: object) -> str:

@@ -192,3 +192,36 @@ async def test_a_shared_token_is_fetched_once_for_all_processes_and_again_when_i
     assert b"token-2" not in await anyio.Path(store).read_bytes()
     for each in stores:
         await each.close()
+
+
+async def test_what_must_not_be_made_twice_is_made_once_by_all_processes(store: Path) -> None:
+    keepers = Keepers(store, EchoBank(), StillClock())
+    made: list[str] = []
+
+    async def make() -> str:
+        await anyio.lowlevel.checkpoint()
+        made.append(f"user-{len(made) + 1}")
+        return made[-1]
+
+    one, other = (parts.providers.context("echo", "anna", connection_id="") for parts in keepers.parts)
+    for context in (one, other):
+        assert await context.remember_once("user", make) == "user-1"
+    assert await one.remember_once("user", make, unless="user-1") == "user-2"
+    assert await other.remember_once("user", make, unless="user-1") == "user-2"  # not made once more
+    assert await other.recall("user") == "user-2"
+    await keepers.close()
+
+
+async def test_what_was_made_is_kept_though_whoever_asked_has_gone(store: Path) -> None:
+    keepers = Keepers(store, EchoBank(), StillClock())
+    context = keepers.parts[0].providers.context("echo", "anna", connection_id="")
+
+    async def make() -> str:
+        gone.cancel()
+        await anyio.lowlevel.checkpoint()
+        return "user-1"
+
+    with anyio.CancelScope() as gone:
+        await context.remember_once("user", make)
+    assert await context.recall("user") == "user-1"
+    await keepers.close()

@@ -76,3 +76,26 @@ async def test_no_error_says_what_is_secret(desk: Desk) -> None:
     shown = f"{caught.value} {caught.value!r} {vars(caught.value)} {desk.ctx.http.sent}"
     assert "s3cr3t" not in shown
     assert "a2V5" not in shown
+
+
+async def test_forgetting_a_person_deletes_their_user_once(desk: Desk) -> None:
+    desk.ctx.remembered = {"user_id": "user-1"}
+    desk.answers(token(), DONE)
+    await desk.adapter.forget(desk.ctx)
+    await desk.adapter.forget(desk.ctx)
+    (sent,) = desk.sent("delete_user")
+    assert (sent.method, sent.url) == ("DELETE", "https://au-api.basiq.io/users/user-1")
+
+
+async def test_user_whom_basiq_has_not_any_more_is_forgotten(desk: Desk) -> None:
+    desk.ctx.remembered = {"user_id": "user-1"}
+    desk.answers(token(), refusal(404, "resource-not-found"))
+    await desk.adapter.forget(desk.ctx)
+
+
+async def test_user_who_could_not_be_deleted_is_told_and_not_forgotten(desk: Desk) -> None:
+    desk.ctx.remembered = {"user_id": "user-1"}
+    desk.answers(token(), refusal(503, "service-unavailable"))
+    with pytest.raises(ProviderUnavailable):
+        await desk.adapter.forget(desk.ctx)
+    assert desk.ctx.remembered == {"user_id": "user-1"}

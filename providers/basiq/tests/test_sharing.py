@@ -96,7 +96,8 @@ def test_nothing_names_the_user_when_the_person_was_erased(rig: Rig, control: Co
     assert made(control, "POST", "/token") == 3, "the application's, the page's, and that of the answer"
     with Bankweave(**drive._parts()) as bank:
         user = bank.client(bank.connections()[0].id, BasiqClient).users.id()
-        assert [each.failure for each in bank.governance.erase(rig.owner)] == [None]
+        assert bank.governance.erase(rig.owner).failures == ()
+    assert made(control, "DELETE", f"/users/{user}") == 1, "Basiq keeps nothing of them either"
     assert user.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("bank.db*"))
 
 

@@ -76,6 +76,25 @@ async def test_an_access_that_could_not_be_ended_is_an_error(
         await adapter.revoke(ctx, grant)
 
 
+async def test_forgetting_a_person_deletes_what_was_imported_of_them(adapter: Kontomatik, ctx: FakeContext) -> None:
+    ctx.http.answers = [payloads.xml(payloads.reply()), payloads.exception("InvalidOwnerExternalId", 404)]
+    await adapter.forget(ctx)
+    await adapter.forget(ctx)
+    assert [(sent.method, dict(sent.params)) for sent in ctx.http.sent] == [
+        ("DELETE", {"ownerExternalId": ctx.owner})
+    ] * 2
+
+
+async def test_a_person_of_whom_kontomatik_was_never_told_is_not_told_to_be_forgotten(ctx: FakeContext) -> None:
+    discreet = Kontomatik(payloads.settings(api_key="k", owner_ids="made"))
+    await discreet.forget(ctx)
+    assert ctx.http.sent == []
+    ctx.remembered = {"owner_external_id": "made-1"}
+    ctx.http.answers = [payloads.xml(payloads.reply())]
+    await discreet.forget(ctx)
+    assert dict(ctx.http.sent[0].params) == {"ownerExternalId": "made-1"}
+
+
 def test_the_adapter_says_what_it_is() -> None:
     adapter: AnyAdapter = Kontomatik(payloads.settings(api_key="k", base_url=TEST + "/"))
     assert adapter.origins == ("https://test.api.kontomatik.com",)

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from bankweave.cli.exits import ExitCode
-from bankweave.cli.records import disconnect_record, record
+from bankweave.cli.records import erasure_record, record
 from bankweave.cli.session import Json, session_of
 from bankweave.cli.terminal import Column
 from bankweave.model import Access, ConsentRecord
@@ -104,12 +104,13 @@ def erase(
     if not yes and session.terminal.is_interactive:
         typer.confirm(f"End every access of {owner} and erase all that is stored of them?", abort=True)
     with session.bank() as bank:
-        reports = bank.governance.erase(owner)
+        report = bank.governance.erase(owner)
     if session.as_json:
-        session.terminal.emit([disconnect_record(report) for report in reports])
+        session.terminal.emit(erasure_record(report))
     else:
-        session.terminal.say(f"erased here: {len(reports)} connections, and all else of {owner}")
-    failed = [report.failure for report in reports if report.failure is not None]
-    for failure in failed:
+        session.terminal.say(f"erased here: {len(report.connections)} connections, and all else of {owner}")
+    for failure in (one.failure for one in report.connections if one.failure):
         session.terminal.complain(f"a provider may still allow an access: {failure.message}")
-    raise typer.Exit(ExitCode.PROVIDER if failed else ExitCode.OK)
+    for adapter, failure in report.kept.items():
+        session.terminal.complain(f"{adapter} may still keep something of {owner}: {failure.message}")
+    raise typer.Exit(ExitCode.PROVIDER if report.failures else ExitCode.OK)

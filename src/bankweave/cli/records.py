@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from bankweave.engine.report import AccountReport, ConnectionReport, Counts, DisconnectReport
+from bankweave.engine.report import AccountReport, ConnectionReport, Counts, DisconnectReport, ErasureReport
 from bankweave.errors import Failure
 from bankweave.flow import Flow
 from bankweave.model import Account, Balance
@@ -72,6 +72,14 @@ def _account_report_record(report: AccountReport) -> Record:
 
 def counts_record(counts: Counts) -> Record:
     return {"added": counts.added, "modified": counts.modified, "removed": counts.removed}
+
+
+def erasure_record(report: ErasureReport) -> Record:
+    return {
+        "owner": report.owner,
+        "connections": [disconnect_record(one) for one in report.connections],
+        "kept": {adapter: failure_record(failure) for adapter, failure in report.kept.items()},
+    }
 
 
 def disconnect_record(report: DisconnectReport) -> Record:

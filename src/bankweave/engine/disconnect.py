@@ -17,6 +17,13 @@ log = logging.getLogger("bankweave.disconnect")
 
 async def disconnect(parts: Parts, connection: Connection) -> DisconnectReport:
     """Revoke at the provider, then erase everything of it here, whatever the provider said. Idempotent."""
+    report = await end_access(parts, connection)
+    await parts.store.erase_connection(connection.id)
+    return report
+
+
+async def end_access(parts: Parts, connection: Connection) -> DisconnectReport:
+    """Revoke at the provider, where it can. Never raises for a provider that does not."""
     revoked, failure = False, None
     try:
         with located(connection.adapter, connection.id):
@@ -24,7 +31,6 @@ async def disconnect(parts: Parts, connection: Connection) -> DisconnectReport:
     except BankweaveError as error:
         failure = Failure.of(error)
         log.warning("revoke_failed", extra={"connection_id": connection.id, "error": failure.kind})
-    await parts.store.erase_connection(connection.id)
     return DisconnectReport(connection_id=connection.id, revoked=revoked, failure=failure)
 
 

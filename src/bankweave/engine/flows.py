@@ -386,3 +386,6 @@ def _check_answer(interaction: Interaction | None, values: Mapping[str, str], fl
     asked = {field.name for field in interaction.fields}
     if asked != set(values):
         raise NotAsking(f"answer exactly these fields: {', '.join(sorted(asked)) or 'none'}", flow=flow)
+    empty = sorted(name for name, value in values.items() if not value.strip())
+    if empty:  # banks count it as a wrong answer
+        raise NotAsking(f"the answer to {', '.join(empty)} is empty; nothing was sent, answer again", flow=flow)

@@ -6,15 +6,18 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+import anyio
 import httpx
 
 from bankweave.adapter import AnyAdapter, Http, Token
 from bankweave.clock import Clock
+from bankweave.engine.lease import leased
 from bankweave.engine.memory import Memory
 from bankweave.engine.tokens import GrantKeeper, SharedTokens
-from bankweave.errors import Origin, RateLimited, Unsupported
+from bankweave.errors import Origin, ProviderUnavailable, RateLimited, Unsupported
 from bankweave.http import Gate, check_origin
 from bankweave.quota import Throttle
 from bankweave.registry import Registry
@@ -128,9 +131,8 @@ class AdapterContext:
         free_at = await self.store.use_quota(self.connection_id, name, now, at_most=at_most, within=within)
         if free_at is not None:
             origin = Origin(adapter=self.adapter, operation=name, connection_id=self.connection_id)
-            message = (
-                f"{name} is allowed {at_most} times in {within.total_seconds() / 3600:g} hours, and was used so often"
-            )
+            hours = within.total_seconds() / 3600
+            message = f"what the provider allows {at_most} times in {hours:g} hours was done so often; try again later"
             raise RateLimited(message, origin=origin, code="quota", retry_at=free_at)
 
     async def recall(self, name: str) -> str | None:
@@ -138,6 +140,23 @@ class AdapterContext:
 
     async def remember(self, name: str, value: str) -> None:
         await self._memory.remember(name, value)
+
+    async def remember_once(self, name: str, make: Callable[[], Awaitable[str]], *, unless: str | None = None) -> str:
+        known = await self.recall(name)
+        if known not in {None, unless}:
+            return known
+        whose = sha256(self.owner.encode()).hexdigest()[:16]  # the lease of a killed process must not tell whose it was
+        async with leased(self.store, self.clock, f"once/{self.adapter}/{whose}/{name}") as ours:
+            if not ours:
+                origin = Origin(adapter=self.adapter, operation="remember_once")
+                raise ProviderUnavailable("another process is still at this; try again", origin=origin)
+            known = await self.recall(name)
+            if known not in {None, unless}:
+                return known
+            with anyio.CancelScope(shield=True):  # what the provider has made is known to nobody until it is kept
+                made = await make()
+                await self.remember(name, made)
+            return made
 
     @property
     def _memory(self) -> Memory:

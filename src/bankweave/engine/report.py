@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -148,3 +148,16 @@ class DisconnectReport:
     connection_id: str
     revoked: bool  # the provider confirmed that the access has ended
     failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureReport:
+    """A person is erased here. `failures` say what providers may still allow, or keep of them."""
+
+    owner: str
+    connections: tuple[DisconnectReport, ...] = ()
+    kept: Mapping[str, Failure] = field(default_factory=dict)  # why a provider may still keep something, by adapter
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        return (*(one.failure for one in self.connections if one.failure), *self.kept.values())

@@ -182,7 +182,11 @@ class Store(Protocol):
         ...
 
     async def erase_owner(self, owner: str) -> None:
-        """Delete the flows and secrets of somebody who has no connection any more, so that no byte stays readable."""
+        """Delete everything of an owner: connections, flows and secrets, so that no byte of it stays readable. Idempotent."""
+        ...
+
+    async def adapters_of(self, owner: str) -> Sequence[str]:
+        """The adapters at which something of an owner is stored: a connection, a flow or a secret."""
         ...
 
     # Secrets of an owner, and leases -----------------------------------------------------------------------------------

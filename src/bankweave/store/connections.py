@@ -116,9 +116,16 @@ def end_flows_and_leases(db: sa.Connection, connection_id: str) -> None:
 
 
 def erase_owner(db: sa.Connection, owner: str) -> None:
-    """Delete an owner's flows, and the secrets remembered for them."""
+    """Delete an owner's connections, flows, and the secrets remembered for them."""
+    for connection in listed(db, Scope(owner=owner)):
+        erase(db, connection.id)
     db.execute(sa.delete(_flows).where(_flows.c.owner == owner))
     db.execute(sa.delete(_secrets).where(_secrets.c.owner == owner))
+
+
+def adapters_of(db: sa.Connection, owner: str) -> list[str]:
+    found = [sa.select(table.c.adapter).where(table.c.owner == owner) for table in (_table, _flows, _secrets)]
+    return sorted(db.execute(sa.union(*found)).scalars())
 
 
 def recall(db: sa.Connection, adapter: str, owner: str, name: str) -> bytes | None:

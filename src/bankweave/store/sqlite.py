@@ -142,6 +142,10 @@ class SqliteStore:
             note_traces(db)
         self._database.compact()
 
+    async def adapters_of(self, owner: str) -> Sequence[str]:
+        with self._database.reading() as db:
+            return connections.adapters_of(db, owner)
+
     # Secrets of an owner, and leases -----------------------------------------------------------------------------------
 
     async def recall(self, adapter: str, owner: str, name: str) -> bytes | None:

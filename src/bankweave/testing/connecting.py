@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bankweave.adapter import Ability, Cards, HasClient, Renewable, Revocable, Streams, Transfers
+from bankweave.adapter import Ability, Cards, Forgetful, HasClient, Renewable, Revocable, Streams, Transfers
 from bankweave.errors import BankweaveError, ConfigurationError, FlowOver, UnknownFlow
 from bankweave.flow import Challenge, Flow, FlowStatus, Reason, Redirect
 from bankweave.testing.driver import MOST_TURNS, Driver
@@ -21,6 +21,7 @@ POSITIONS = 4  # requests of a connect flow that are made to fail, one after the
 PROTOCOLS: Mapping[Ability, type] = {
     Ability.RENEWABLE: Renewable,
     Ability.REVOCABLE: Revocable,
+    Ability.FORGETFUL: Forgetful,
     Ability.TRANSFERS: Transfers,
     Ability.CARDS: Cards,
     Ability.STREAMS: Streams,

@@ -118,3 +118,8 @@ class FakeContext:
 
     async def remember(self, name: str, value: str) -> None:
         self.remembered[name] = value
+
+    async def remember_once(self, name: str, make: Callable[[], Awaitable[str]], *, unless: str | None = None) -> str:
+        if self.remembered.get(name) in {None, unless}:
+            self.remembered[name] = await make()
+        return self.remembered[name]

@@ -51,7 +51,7 @@ from bankweave.model import (
 from bankweave.payment import Card, Transfer
 
 HOUR = timedelta(hours=1)
-_ABILITIES = frozenset({Ability.RENEWABLE, Ability.REVOCABLE})
+_ABILITIES = frozenset({Ability.RENEWABLE, Ability.REVOCABLE, Ability.FORGETFUL})
 _PAYING = frozenset({Ability.TRANSFERS, Ability.CARDS, Ability.STREAMS})
 CURRENCY = "EUR"
 
@@ -236,7 +236,7 @@ class EchoAdapter:
             more = start + size < len(rows)
             yield Page(account=stream.id, rows=page, next=str(start + size) if more else None)
 
-    # Renewable, Revocable ---------------------------------------------------------------------------------------------
+    # Renewable, Revocable, Forgetful ----------------------------------------------------------------------------------
 
     def access_token(self, grant: EchoGrant) -> Token:
         return Token(grant.access_token, None)
@@ -251,6 +251,11 @@ class EchoAdapter:
 
     async def revoke(self, ctx: Context, grant: EchoGrant) -> None:
         self.bank.calls.append("revoke")
+        if isinstance(self.bank.open_failure, BankweaveError):
+            raise self.bank.open_failure
+
+    async def forget(self, ctx: Context) -> None:
+        self.bank.calls.append(f"forget {ctx.owner}")
         if isinstance(self.bank.open_failure, BankweaveError):
             raise self.bank.open_failure
 

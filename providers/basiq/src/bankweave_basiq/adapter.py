@@ -34,16 +34,17 @@ from bankweave_basiq.states import (
     RefreshingJobs,
     State,
 )
+from bankweave_basiq.user import delete_user_of
 
 if TYPE_CHECKING:
     from bankweave_basiq.client import AsyncBasiqClient
 
 
 class Basiq:
-    """Banks of Australia and New Zealand through Basiq v3. Fulfils `Revocable` and `HasClient`."""
+    """Banks of Australia and New Zealand through Basiq v3. Fulfils `Revocable`, `Forgetful` and `HasClient`."""
 
     info: ClassVar[AdapterInfo] = AdapterInfo(
-        abilities=frozenset({Ability.REVOCABLE, Ability.CLIENT}),
+        abilities=frozenset({Ability.REVOCABLE, Ability.FORGETFUL, Ability.CLIENT}),
         name=NAME,
         title="Basiq",
         contract=CONTRACT,
@@ -107,6 +108,10 @@ class Basiq:
     async def revoke(self, ctx: Context, grant: BasiqGrant) -> None:
         """Purge and delete this connection's connections. The user and its consent stay: others may hang on them."""
         await end_access(self._session(ctx), grant.user_id, grant.connections)
+
+    async def forget(self, ctx: Context) -> None:
+        """Delete the owner's user, with everything that Basiq has of them."""
+        await delete_user_of(self._session(ctx))
 
     def client(self, ctx: Context) -> AsyncBasiqClient:
         """Make the client of a connection's owner, with all that only Basiq has."""

@@ -80,9 +80,9 @@ class Users:
         return self._portal.call(self._client.update, options, address=address)
 
     def delete(self) -> None:
-        """Delete the user with all its connections, consents and data. Cannot be undone; its id is forgotten.
+        """Delete the user with all its connections, consents and data. Cannot be undone; its id is forgotten. Idempotent.
 
-        What is stored here stays: `bank.disconnect` every connection of the owner as well.
+        What is stored here stays: `bank.disconnect` every connection as well. `bank.governance.erase` does both.
         """
         self._portal.call(self._client.delete)
 

@@ -209,10 +209,15 @@ def delete_connection(settings: BasiqSettings, user_id: str, connection_id: str)
     return _act(settings, "DELETE", _connection(user_id, connection_id), "delete_connection", repeatable=True)
 
 
-def read_deleted(response: Response) -> None:
-    if response.ok or read_refusal(response, "delete_connection").nothing_there:
-        return
-    raise refused(response, "delete_connection")
+def delete_user(settings: BasiqSettings, user_id: str) -> Request:
+    """Delete a user with all its connections, consents and data, for good (section 2.1)."""
+    return _act(settings, "DELETE", f"/users/{segment(user_id)}", "delete_user", repeatable=True)
+
+
+def read_deleted(response: Response, operation: str = "delete_connection") -> None:
+    """Make sure that something is gone; it may have been so before."""
+    if not (response.ok or read_refusal(response, operation).nothing_there):
+        raise refused(response, operation)
 
 
 def list_connectors(settings: BasiqSettings, country: str | None = None) -> Request:

@@ -51,7 +51,7 @@ async def begin_refresh(session: Session, intent: Refresh[BasiqGrant]) -> Step:
     return _wait(session, state)
 
 
-async def after_refresh(session: Session, state: RefreshingJobs, *, asked_until: datetime | None = None) -> Step:
+async def after_refresh(session: Session, state: RefreshingJobs) -> Step:
     """Look at the jobs. One that fails ends the flow: a bank that stays behind must not do so in silence."""
     outcomes = {job: await look_at(session, state.user_id, job) for job in state.jobs}
     _check_connections(state, outcomes)
@@ -60,7 +60,7 @@ async def after_refresh(session: Session, state: RefreshingJobs, *, asked_until:
         return failed
     asking = {job: outcome for job, outcome in outcomes.items() if isinstance(outcome, Asking)}
     if asking:
-        return _ask(session, state, asking, asked_until)
+        return _ask(session, state, asking)
     left = tuple(job for job, outcome in outcomes.items() if not isinstance(outcome, Succeeded))
     return _go_on(session, state.model_copy(update={"jobs": left}))
 
@@ -69,8 +69,6 @@ async def after_answer(session: Session, state: AwaitingAnswer, values: Mapping[
     """Hand the answers on, once. Whether they were right, the job tells."""
     # An approval in the bank's app is reported by a fixed word (section 4.4).
     answers = tuple(values.get(_field_name(n), "").strip() for n in range(state.inputs)) or ("confirmed",)
-    if not all(answers):  # it would count as a wrong one: the bank's question is put once more instead
-        return await after_refresh(session, state.refreshing, asked_until=state.expires_at)
     refused = await _send_answers(session, state, answers)
     if refused is not None:
         return _answer_failed(session, state, refused)
@@ -119,13 +117,13 @@ def _wait(session: Session, state: RefreshingJobs) -> Step:
     return Wait(state=state.model_copy(update={"polls": state.polls + 1}), poll_at=later)
 
 
-def _ask(session: Session, state: RefreshingJobs, asking: Mapping[str, Asking], asked_until: datetime | None) -> Step:
+def _ask(session: Session, state: RefreshingJobs, asking: Mapping[str, Asking]) -> Step:
     """Put the first bank's question to the person. One that comes back after an answer says that it was wrong."""
     job, outcome = next(iter(asking.items()))
     if job in state.answered:
         return refreshing_failed(Stopped(None, in_challenge=True), session.ctx.now()).step()
     question = outcome.question
-    expires_at = asked_until or session.ctx.now() + timedelta(seconds=question.seconds)
+    expires_at = session.ctx.now() + timedelta(seconds=question.seconds)
     return Ask(
         state=AwaitingAnswer(refreshing=state, job=job, inputs=len(_inputs(question)), expires_at=expires_at),
         interaction=_challenge(question, expires_at),

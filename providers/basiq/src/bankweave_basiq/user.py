@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from hashlib import sha256
 
-from bankweave.adapter import Token
 from bankweave.errors import ConfigurationError, Origin
 from bankweave_basiq.links import NAME
-from bankweave_basiq.protocol import create_user, get_user, read_created_user, read_user_exists
+from bankweave_basiq.protocol import (
+    create_user,
+    delete_user,
+    get_user,
+    read_created_user,
+    read_deleted,
+    read_user_exists,
+)
 from bankweave_basiq.session import Session
 
 USER_FIELDS = {
@@ -24,39 +28,36 @@ USER_FIELDS = {
 }
 
 _REMEMBERED = "user_id"
-_DONE = "done"
+_FORGOTTEN = ""
 
 
 async def ensure_user(session: Session, options: Mapping[str, str]) -> str:
     """The owner's user at Basiq, made when there is none yet or Basiq has deleted it."""
-    known = await recall_user(session)
-    if known is not None and await user_exists(session, known):
+    known = await session.ctx.recall(_REMEMBERED)
+    if known and await user_exists(session, known):
         return known
     fields = {theirs: options[ours] for ours, theirs in USER_FIELDS.items() if options.get(ours)}
     if not fields.keys() & {"email", "mobile"}:
         message = "Basiq wants an e-mail address or a mobile number of the person: give the option email or mobile"
         raise ConfigurationError(message, origin=Origin(adapter=NAME, operation="create_user"))
-    # One at a time in all processes, as with the application's token: whoever waited finds the user that was made meanwhile.
-    # What counts is in the memory of the owner; the word that is handed back as `rejected` is never kept.
-    turn = f"user/{sha256(session.ctx.owner.encode()).hexdigest()[:16]}"
-    await session.ctx.shared_token(turn, partial(_make_user, session, fields, known), rejected=_DONE)
-    return await recall_user(session) or ""
+
+    async def make() -> str:
+        return read_created_user(await session.as_server(create_user(session.settings, fields)))
+
+    return await session.ctx.remember_once(_REMEMBERED, make, unless=known)
 
 
-async def _make_user(session: Session, fields: Mapping[str, str], gone: str | None) -> Token:
-    if await recall_user(session) in {None, gone}:
-        made = read_created_user(await session.as_server(create_user(session.settings, fields)))
-        await session.ctx.remember(_REMEMBERED, made)
-    return Token(_DONE, expires_at=None)
+async def delete_user_of(session: Session) -> None:
+    """Delete the owner's user with all that Basiq has of them, for good. Idempotent."""
+    known = await recall_user(session)
+    if known is not None:
+        read_deleted(await session.as_server(delete_user(session.settings, known)), "delete_user")
+        await session.ctx.remember(_REMEMBERED, _FORGOTTEN)
 
 
 async def recall_user(session: Session) -> str | None:
     """The id of the owner's user, which need not exist any more; None where none was made."""
     return await session.ctx.recall(_REMEMBERED) or None
-
-
-async def forget_user(session: Session) -> None:
-    await session.ctx.remember(_REMEMBERED, "")
 
 
 async def user_exists(session: Session, user_id: str) -> bool:

@@ -15,6 +15,7 @@ from bankweave.model import Institution
 from bankweave_kontomatik import flow, protocol, reader, refreshing
 from bankweave_kontomatik.grant import Grant
 from bankweave_kontomatik.mapping import map_target
+from bankweave_kontomatik.owner_ids import id_of_owner
 from bankweave_kontomatik.settings import KontomatikSettings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Kontomatik:
     """Reads banks of eight countries through Kontomatik's SignIn Redirection and default import."""
 
     info: ClassVar[AdapterInfo] = AdapterInfo(
-        abilities=frozenset({Ability.REVOCABLE, Ability.CLIENT}),
+        abilities=frozenset({Ability.REVOCABLE, Ability.FORGETFUL, Ability.CLIENT}),
         name="kontomatik",
         title="Kontomatik",
         contract=CONTRACT,
@@ -93,6 +94,12 @@ class Kontomatik:
             return
         request = protocol.delete_access(self._settings, grant.access.multiple_access_id)
         protocol.read_deleted(await ctx.http.send(request))
+
+    async def forget(self, ctx: Context) -> None:
+        """Delete what was imported of the owner before its day is over (section 9), as far as their id is known."""
+        known = await id_of_owner(ctx, self._settings)
+        if known is not None:
+            protocol.read_data_deleted(await ctx.http.send(protocol.delete_data(self._settings, known)))
 
     def client(self, ctx: Context) -> AsyncKontomatikClient:
         """Make the client of a connection, with all that only Kontomatik has."""

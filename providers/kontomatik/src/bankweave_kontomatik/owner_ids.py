@@ -26,15 +26,19 @@ async def known_owner_id(ctx: Context) -> str:
     return await ctx.recall(_of_connection(ctx)) or ctx.owner
 
 
+async def id_of_owner(ctx: Context, settings: KontomatikSettings) -> str | None:
+    """The owner's id at Kontomatik, if it was ever told one; not what an option said for one connection alone."""
+    return ctx.owner if settings.owner_ids == "own" else await ctx.recall(MADE)
+
+
 async def _of_owner(ctx: Context, settings: KontomatikSettings) -> str:
     if settings.owner_ids == "own":
         return ctx.owner
-    made = await ctx.recall(MADE)
-    if made is None:
-        # Two first sign-ins at the same moment may make two: each connection goes by its own.
-        made = f"bankweave-{ctx.secret()}"
-        await ctx.remember(MADE, made)
-    return made
+
+    async def make() -> str:
+        return f"bankweave-{ctx.secret()}"
+
+    return await ctx.remember_once(MADE, make)
 
 
 def _of_connection(ctx: Context) -> str:

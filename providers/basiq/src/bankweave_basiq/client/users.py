@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from bankweave.errors import InvalidOrder
 from bankweave_basiq.client.api import Api
 from bankweave_basiq.client.record import Linked, Listing, Record, Reference
-from bankweave_basiq.user import USER_FIELDS, ensure_user, forget_user
+from bankweave_basiq.user import USER_FIELDS, delete_user_of, ensure_user
 
 
 class BusinessAddress(Record):
@@ -85,9 +85,8 @@ class Users:
         return await self._api.post(_USER, "update_user", await self._api.of_user(), body, repeatable=True)
 
     async def delete(self) -> None:
-        """Delete the user with all its connections, consents and data. Cannot be undone; its id is forgotten.
+        """Delete the user with all its connections, consents and data. Cannot be undone; its id is forgotten. Idempotent.
 
-        What is stored here stays: `bank.disconnect` every connection of the owner as well.
+        What is stored here stays: `bank.disconnect` every connection as well. `bank.governance.erase` does both.
         """
-        await self._api.delete("delete_user", await self._api.of_user())
-        await forget_user(self._api.session)
+        await delete_user_of(self._api.session)

@@ -55,11 +55,10 @@ class SoftwareSigner:
         return (await self._private_key()).sign(message, _algorithm())
 
     async def _private_key(self) -> EllipticCurvePrivateKey:
-        seed = await self._ctx.recall(self._name)
-        if seed is None:
-            seed = self._ctx.secret()
-            await self._ctx.remember(self._name, seed)
-        return _derived_key(seed)
+        return _derived_key(await self._ctx.remember_once(self._name, self._new_seed))
+
+    async def _new_seed(self) -> str:
+        return self._ctx.secret()
 
     @property
     def _name(self) -> str:
