@@ -29,7 +29,7 @@ def test_the_demo_pulls_exactly_what_is_true(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     told = json.loads(result.stdout)
     assert told["differences"] == []
-    assert (told["connections"], told["accounts"]) == (6, 11)
+    assert (told["connections"], told["accounts"]) == (6, 14)
     first, second, third = [(sync["added"], sync["modified"], sync["removed"]) for sync in told["syncs"]]
     assert first == (told["transactions"] - 3, 0, 0)
     assert second == (0, 0, 0)

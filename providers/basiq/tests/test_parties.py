@@ -98,3 +98,28 @@ async def test_person_whom_two_banks_know_keeps_the_accounts_of_both(desk: Desk)
     (one,) = (await desk.open("con-1", "con-2")).parties
     assert one.account_provider_ids == ("acc-1", "acc-2")
     assert (one.email, one.phone) == ("gavin@hooli.com", "+61400000000")
+
+
+async def test_business_is_the_party_and_not_who_acts_for_it(desk: Desk) -> None:
+    organisation = {"agentLastName": "Bream", "businessName": "Bream Advisory Pty Ltd", "legalName": "Bream Holdings"}
+    (one,) = await parties(desk, [account()], identity("Laurie Bream", organisation=organisation))
+    assert (one.name, one.account_provider_ids) == ("Bream Advisory Pty Ltd", ("acc-1",))
+    assert (one.email, one.birth_date) == ("gavin@hooli.com", None)
+
+
+@pytest.mark.parametrize(
+    ("organisation", "expected"),
+    [
+        ({"businessName": "", "legalName": "Bream Holdings", "shortName": "Bream"}, "Bream Holdings"),
+        ({"shortName": "Bream"}, "Bream"),
+        ({"agentLastName": "Bream"}, "Gavin Belson"),
+        ({}, "Gavin Belson"),
+        ("", "Gavin Belson"),
+        (None, "Gavin Belson"),
+    ],
+)
+async def test_business_without_its_own_name_is_known_by_another(
+    desk: Desk, organisation: object, expected: str
+) -> None:
+    (one,) = await parties(desk, [account()], identity(organisation=organisation))
+    assert one.name == expected

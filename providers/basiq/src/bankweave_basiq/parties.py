@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from bankweave.model import Party, PartyRole
 from bankweave_basiq.mapping import belongs_to, consented_scopes
-from bankweave_basiq.wire import WireAccount, WireAddress, WireConsent, WireIdentity
+from bankweave_basiq.wire import WireAccount, WireAddress, WireConsent, WireIdentity, WireOrganisation
 
 _ADDRESS_PARTS = ("line_1", "line_2", "line_3", "city", "state", "postcode", "country")
 
@@ -72,8 +72,9 @@ def _described(holder: Party, known: Party | None) -> Party:
 
 
 def _identified(identity: WireIdentity, accounts: Iterable[WireAccount]) -> Party | None:
-    """A person as a bank knows them. Which of its accounts they own is not said, so their role is open."""
-    name = identity.full_name or " ".join(part for part in (identity.first_name, identity.last_name) if part)
+    """Who a bank's customer is: a business before the person who acts for it. What they own is not said: the role is open."""
+    business = _business(identity.organisation)
+    name = business or _person(identity)
     if not name:
         return None
     connection = (identity.connection,) if identity.connection else ()
@@ -83,8 +84,18 @@ def _identified(identity: WireIdentity, accounts: Iterable[WireAccount]) -> Part
         email=_first(identity.emails),
         phone=_first(identity.phones),
         address=next((text for address in identity.addresses or () if (text := _address(address))), None),
-        birth_date=_day(identity.birth_date),
+        birth_date=None if business else _day(identity.birth_date),
     )
+
+
+def _business(organisation: WireOrganisation | None) -> str | None:
+    if organisation is None:
+        return None
+    return organisation.business_name or organisation.legal_name or organisation.short_name
+
+
+def _person(identity: WireIdentity) -> str:
+    return identity.full_name or " ".join(part for part in (identity.first_name, identity.last_name) if part)
 
 
 def _first(texts: Iterable[str] | None) -> str | None:

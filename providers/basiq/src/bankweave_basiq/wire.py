@@ -223,6 +223,14 @@ class WireAddress(Wire):
     country: Text = None
 
 
+class WireOrganisation(Wire):
+    """The business that a bank's customer is or acts for (section 5.3)."""
+
+    business_name: Text = Field(default=None, alias="businessName")
+    legal_name: Text = Field(default=None, alias="legalName")
+    short_name: Text = Field(default=None, alias="shortName")
+
+
 class WireIdentity(Linked):
     """What a bank says about a person. The ids really end in capitals (section 5.3)."""
 
@@ -235,6 +243,7 @@ class WireIdentity(Linked):
     phones: tuple[str, ...] | None = Field(default=None, alias="phoneNumbers")
     emails: tuple[str, ...] | None = Field(default=None, alias="emailAddresses")
     addresses: tuple[WireAddress, ...] | None = Field(default=None, alias="physicalAddresses")
+    organisation: Annotated[WireOrganisation | None, BeforeValidator(_none_if_empty)] = None
 
 
 class WireAuthLink(Linked):
