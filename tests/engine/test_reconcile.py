@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledger import ACCOUNT, DAY, Ledger, booked, kinds, pending
 
+from bankweave.engine.identity import observe
 from bankweave.engine.reconcile import Reading
 from bankweave.model import ChangeKind, ObservedTransaction, TransactionStatus
 
@@ -98,6 +100,27 @@ def test_a_booking_that_could_be_of_two_pending_rows_is_linked_to_neither() -> N
     writes = ledger.read([booked(provider_id="posted-1")])
 
     assert sorted(kinds(writes)) == sorted([ADDED, GONE, GONE])
+
+
+def test_ids_of_one_account_begin_alike_and_those_of_another_do_not() -> None:
+    rows = observe([booked(provider_id=name) for name in "abc"])
+    here, there = (Reading(account).page(rows, []) for account in (ACCOUNT, "account-2"))
+
+    assert len({write.id for write in here}) == 3
+    assert len({write.id[:8] for write in here}) == 1
+    assert {write.id[:8] for write in here}.isdisjoint(write.id[:8] for write in there)
+
+
+@pytest.mark.parametrize("row", [booked(), booked(provider_id="a")])
+def test_a_row_keeps_an_id_that_was_made_another_way(row: ObservedTransaction) -> None:
+    ledger = Ledger()
+    ledger.read([row])
+    ((known, _),) = ledger.rows.values()
+    ledger.rows = {"made-otherwise": (replace(known, id="made-otherwise"), row)}
+
+    (write,) = ledger.read([replace(row, category="food")])
+
+    assert (write.kind, write.id) == (ChangeKind.MODIFIED, "made-otherwise")
 
 
 @pytest.mark.parametrize("status", [TransactionStatus.PENDING, TransactionStatus.UNKNOWN])
