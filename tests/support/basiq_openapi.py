@@ -22,6 +22,7 @@ UNLISTED_ANSWERS = {
     (413, "POST", "/users/{userId}/statements"): "7.2: the upload is too large",
 }
 UNLISTED_CODES = {
+    (400, "path-parameter-not-valid"): "7.2: the newer table's code for ids of snapshots",
     (400, "resource-not-found"): "7.2: GET /jobs with an unknown id, by the newer table",
     (401, "access-denied"): "7.2: an expired token on POST /users and mfa",
     (401, "unauthorised-access"): "7.1: the newer table's spelling",

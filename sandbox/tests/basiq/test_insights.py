@@ -340,3 +340,10 @@ def test_transactions_are_enriched_for_partners_with_that_product(connected: Par
     names = {one["merchant"]["businessName"] for one in enriched if one["merchant"]}
     assert names == {"Galah Grocers"}
     assert any(one["merchant"] is None for one in enriched)
+
+
+@pytest.mark.parametrize("kind", ["affordability", "income", "expenses"])
+def test_what_cannot_be_the_id_of_a_summary_is_told_apart_from_an_unknown_one(partner: Partner, kind: str) -> None:
+    summaries = f"/users/{partner.user}/{kind}"
+    assert code(partner.get(f"{summaries}/x")) == (400, "path-parameter-not-valid")
+    assert code(partner.get(f"{summaries}/00000000-0000-4000-8000-000000000000")) == (404, "resource-not-found")

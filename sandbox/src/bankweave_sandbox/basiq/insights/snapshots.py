@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bankweave_sandbox.basiq import errors
-from bankweave_sandbox.basiq.calls import Call, Gate
+from bankweave_sandbox.basiq.calls import UUID, Call, Gate
 from bankweave_sandbox.basiq.data.transactions import Cursors, answer_page, transaction_shape
 from bankweave_sandbox.basiq.enrichment.categories import expense_class_of
 from bankweave_sandbox.basiq.events.journal import absolute
@@ -144,7 +144,10 @@ def _path(snapshot: Snapshot) -> str:
 
 
 def _snapshot(call: Call, kind: str) -> Snapshot:
-    snapshot = call.user.snapshots.get(call.path("snapshot_id"))
+    user, wanted = call.user, call.path("snapshot_id")
+    if not UUID.fullmatch(wanted):
+        raise errors.path_not_valid("Snapshot ID parameter is not valid", "snapshotId")
+    snapshot = user.snapshots.get(wanted)
     if snapshot is None or snapshot.kind != kind:
         raise errors.not_found("Requested snapshot does not exist.")
     return snapshot
