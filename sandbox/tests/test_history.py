@@ -223,6 +223,23 @@ def test_a_joint_account_has_two_holders(world: World) -> None:
     assert len(account_of(world, "au-hooli", "Wentworth-Smith").holders) == 2
 
 
+@pytest.mark.parametrize(
+    ("username", "kinds"),
+    [
+        ("Wentworth-Smith", {AccountKind.CURRENT, AccountKind.MORTGAGE, AccountKind.LOAN}),
+        ("gavinBelson", {AccountKind.CURRENT, AccountKind.CREDIT_CARD, AccountKind.LOAN}),
+        ("jared", {AccountKind.CURRENT, AccountKind.TERM_DEPOSIT}),
+    ],
+)
+def test_test_people_have_what_is_documented_at_every_bank(
+    world: World, username: str, kinds: set[AccountKind]
+) -> None:
+    for bank in world.banks_of("basiq"):
+        person = world.person_at(bank, username)
+        assert person is not None
+        assert kinds <= {account.kind for account in world.accounts_of(person, bank)}, bank.name
+
+
 @pytest.mark.parametrize("username", ["bighead", "erlich", "jianYang"])
 def test_people_who_exist_to_fail_are_known_and_have_nothing(world: World, username: str) -> None:
     for bank in world.banks_of("basiq"):

@@ -74,6 +74,7 @@ class _Customer:
     holders: tuple[Person, ...]
     life: Life
     products: tuple[_Product, ...] = ()
+    has_card: bool = False
 
 
 _LESSER_AUSTRALIANS = (
@@ -87,7 +88,9 @@ _LESSER_AUSTRALIANS = (
     _Customer((cast.ASH,), replace(_ORDINARY, bets=7)),
     _Customer((cast.LAURIE,), Life(rent=9500, cards=3, bills=3, flows=_BUSINESS)),
 )
-_GAVIN_ELSEWHERE = _Customer((cast.GAVIN,), _ORDINARY, products=(_PERSONAL_LOAN,))
+_GAVIN_ELSEWHERE = _Customer(
+    (cast.GAVIN,), replace(_ORDINARY, credit_cards=12), products=(_PERSONAL_LOAN,), has_card=True
+)
 
 
 def make_world(clock: Clock, seed: int = 1) -> World:
@@ -144,6 +147,10 @@ class _Opener:
             iban=iban,
             bic=_BICS.get(bank.id),
         )
+
+    def open_card(self, bank: Bank, holders: tuple[Person, ...]) -> Account:
+        name = f"{bank.name} Platinum Visa"
+        return self.open(bank, holders, name, -812, kind=AccountKind.CREDIT_CARD, credit_limit=15000)
 
     def lend(self, bank: Bank, holders: tuple[Person, ...], product: _Product) -> Account:
         """Open a loan or a term deposit whose amount, rate and day differ a little from customer to customer."""
@@ -210,17 +217,17 @@ def _everyday(opener: _Opener, bank: Bank, customer: _Customer) -> Household:
     current = opener.open(bank, holders, f"{bank.name} Everyday", 2400 + life.income)
     if bank is not cast.HOOLI:  # they bank mainly with Hooli; a world should be quick to make
         life = replace(life, cards=1, bills=1, transfers=0)
+    card = opener.open_card(bank, holders) if customer.has_card else None
     lent = tuple(opener.lend(bank, holders, product) for product in customer.products)
-    return Household(life, current, lent=lent)
+    return Household(life, current, card=card, lent=lent)
 
 
 def _belson(opener: _Opener, bank: Bank) -> Household:
     holders = (cast.GAVIN,)
-    card, savings = AccountKind.CREDIT_CARD, AccountKind.SAVINGS
     return Household(
         Life(salaries=(16800,), rent=3900, cards=44, credit_cards=38, bills=3, transfers=3),
         opener.open(bank, holders, f"{bank.name} Transaction", 21400),
-        opener.open(bank, holders, f"{bank.name} Saver", 61000, kind=savings),
-        opener.open(bank, holders, f"{bank.name} Platinum Visa", -812, kind=card, credit_limit=15000),
+        opener.open(bank, holders, f"{bank.name} Saver", 61000, kind=AccountKind.SAVINGS),
+        opener.open_card(bank, holders),
         lent=(opener.lend(bank, holders, _PERSONAL_LOAN),),
     )
