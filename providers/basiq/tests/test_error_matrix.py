@@ -196,6 +196,7 @@ CODES = {
     "bank-statement-not-supported": NEVER,
     "txn-after-last-updated-date": NEVER,
     "unknown-error": NEVER,
+    "success": NEVER,  # listed among the codes, with a step that failed
     "something-that-a-bank-made-up": NEVER,
 }
 STEPS = ["verify-credentials", "retrieve-accounts", "retrieve-transactions", "retrieve-statements"]
