@@ -261,7 +261,7 @@ class Change:
 
     cursor: int
     kind: ChangeKind
-    reason: str  # "new", "booked", "content", "gone", "reappeared"
+    reason: str  # "new", "booked", "content", "gone", "reappeared", "de-identified"
     connection_id: str
     at: datetime
     transaction: Transaction  # as it stands now; of a removed one, as it was last known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,44 @@ async def test_nothing_goes_but_for_what_the_provider_says_of_the_consent(
     async with weave(store, bank, **settings) as one:
         await after_the_end(one, bank, consent)
         assert await left(one) == stored
+
+
+async def test_what_a_bank_says_in_the_middle_of_reading_counts_as_well(store: Path, bank: EchoBank) -> None:
+    async with weave(store, bank, revoked=Retention.ERASE) as one:
+        await connected(one)
+        await one.sync()
+        bank.failures["giro", 0] = ended(REVOKED)
+        report = await one.sync()
+        assert await left(one) == GONE
+
+    (told,) = report.connections
+    assert (told.outcome, told.retention) == (Outcome.ENDED, Retention.ERASE)
+    assert report.failures == ()
+
+
+async def test_what_was_read_is_reported_where_all_is_kept(store: Path, bank: EchoBank) -> None:
+    bank.accounts["card"] = [booked(provider_id="3")]
+    async with weave(store, bank) as one:
+        await connected(one)
+        bank.failures["giro", 0] = ended(REVOKED)
+        (told,) = (await one.sync()).connections
+        (connection,) = await one.connections()
+
+    assert (told.outcome, told.counts.added, len(told.failures)) == (Outcome.NEEDS_USER, 1, 1)
+    assert connection.consent == REVOKED
+
+
+async def test_who_has_ended_a_consent_is_not_warned_that_it_ends(store: Path, bank: EchoBank) -> None:
+    clock = StillClock()
+    config = Config(store=store, vault_keys=KEY)
+    async with AsyncBankweave(config=config, adapters=[bank.adapter()], clock=clock) as one:
+        await connected(one)
+        await one.sync()
+        clock.instant += timedelta(days=88)  # of 90
+        bank.open_failure = ended(replace(REVOKED, valid_until=clock.instant + timedelta(days=2)))
+        for _ in range(2):
+            (told,) = (await one.sync()).connections
+            assert (told.outcome, told.consent_warning) == (Outcome.NEEDS_USER, None)
 
 
 async def test_what_a_refresh_finds_counts_as_well(store: Path) -> None:

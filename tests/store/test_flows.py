@@ -37,6 +37,7 @@ async def test_a_flow_comes_back_as_it_was_saved(store: Store, given: Given, clo
         ),
         sealed=b"\x00\xff",
     )
+    await given.connection()
     await store.add_flow(flow)
     assert all(getattr(flow.failure, field.name) for field in fields(Failure) if field.name != "error")
     assert await store.flow(flow.id) == flow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bankweave.errors import StoreError
+from bankweave.errors import StoreError, UnknownConnection
 from bankweave.model import (
     AccountStatus,
     AccountType,
@@ -150,7 +150,7 @@ async def test_accounts_are_listed_by_scope(store: Store, given: Given) -> None:
 async def test_a_snapshot_of_an_erased_connection_is_refused(store: Store, given: Given, clock: Clock) -> None:
     connection = await given.connection()
     await store.erase_connection("c-1")
-    with pytest.raises(StoreError):
+    with pytest.raises(UnknownConnection):
         await store.save_snapshot(connection, [GIRO], [], [], clock.at)
     assert await store.accounts(Scope()) == []
 

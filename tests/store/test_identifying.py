@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bankweave.errors import UnknownConnection
 from bankweave.flow import FlowStatus, Purpose
 from bankweave.model import (
     Access,
@@ -21,6 +23,7 @@ from bankweave.model import (
     ConsentStatus,
     ObservedAccount,
     Party,
+    Retention,
 )
 from bankweave.store.base import Scope
 from bankweave.store.sqlite import SqliteStore
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 WHO = "Zofia-Canary"  # stands wherever something may tell who it is
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)  # the clock's
 CONSENT = Consent(status=ConsentStatus.REVOKED_BY_USER, permissions=("account.basic",), provider_id=WHO)
 
 
@@ -48,7 +52,7 @@ async def plant(given: Given, clock: Clock) -> str:
     """A connection with one account, a booked row, a pending row and one that was removed; returns the account's id."""
     store = given.store
     connection = await given.connection(owner=WHO, consent=CONSENT, grant=WHO.encode(), subject=WHO)
-    renewal = replace(given.flow("f-2", owner=WHO, correlation=WHO), purpose=Purpose.RENEW, status=FlowStatus.ASKING)
+    renewal = replace(given.flow("f-2", owner=WHO, correlation=WHO), purpose=Purpose.PAY, status=FlowStatus.ASKING)
     await store.add_flow(renewal)
     await store.remember("kontist", WHO, "user", WHO.encode())
     await store.use_quota("c-1", f"refresh/{WHO}", clock.at, at_most=9, within=timedelta(days=1))
@@ -88,16 +92,28 @@ async def plant(given: Given, clock: Clock) -> str:
     return account_id
 
 
+async def de_identify(given: Given, clock: Clock, connection_id: str = "c-1") -> None:
+    done = await ended(given, clock, Retention.DE_IDENTIFY, connection_id)
+    assert done is Retention.DE_IDENTIFY
+
+
+async def ended(given: Given, clock: Clock, retention: Retention, connection_id: str = "c-1") -> Retention:
+    """End the consent, as the provider said it a second ago."""
+    entry = Access(connection_id=connection_id, at=clock.at, actor="app", what="de-identify")
+    asked_at = clock.at - timedelta(seconds=1)
+    return await given.store.end_consent(connection_id, CONSENT, retention, asked_at=asked_at, entry=entry)
+
+
 async def test_no_byte_tells_whose_it_was(path: Path, file_given: Given, clock: Clock) -> None:
     await plant(file_given, clock)
-    await file_given.store.de_identify("c-1")
+    await de_identify(file_given, clock)
     left = {file.name: file.read_bytes().count(WHO.encode()) for file in path.parent.glob(f"{path.name}*")}
     assert sum(left.values()) == 0, left
 
 
 async def test_amounts_days_and_kinds_stay_under_their_ids(given: Given, clock: Clock) -> None:
     account_id = await plant(given, clock)
-    await given.store.de_identify("c-1")
+    await de_identify(given, clock)
     (account,) = await given.store.accounts(Scope())
     (balance,) = await given.store.balances(account_id)
     rows = [row async for row in given.store.transactions(Scope())]
@@ -117,7 +133,7 @@ async def test_it_is_nobodys_and_has_no_access_any_more(given: Given, clock: Clo
     await plant(given, clock)
     store = given.store
     await store.mark_due("c-1", clock.at)
-    await store.de_identify("c-1")
+    await de_identify(given, clock)
     connection = await store.connection("c-1")
 
     assert connection is not None
@@ -135,17 +151,20 @@ async def test_the_histories_stay_as_a_proof_without_the_providers_name_for_the_
 ) -> None:
     await plant(given, clock)
     await given.store.note_accesses([Access(connection_id="c-1", at=clock.at, actor="app", what="accounts", rows=1)])
-    await given.store.de_identify("c-1")
+    await de_identify(given, clock)
     (record,) = await given.store.consents(Scope(connection_id="c-1"))
-    (access,) = await given.store.accesses("c-1")
+    accesses = await given.store.accesses("c-1")
     assert record.consent == replace(CONSENT, provider_id=None)
-    assert (access.what, access.consent_number) == ("accounts", record.number)
+    assert [(access.what, access.consent_number) for access in accesses] == [
+        ("accounts", record.number),
+        ("de-identify", record.number),
+    ]
 
 
 async def test_followers_are_told_of_every_row_that_is_live(given: Given, clock: Clock) -> None:
     await plant(given, clock)
     before = await given.store.newest_change()
-    await given.store.de_identify("c-1")
+    await de_identify(given, clock)
     assert await given.entries(since=before) == [
         ("modified", "de-identified", "t-a"),
         ("modified", "de-identified", "t-b"),
@@ -156,9 +175,87 @@ async def test_others_keep_everything_and_repeating_changes_nothing(given: Given
     await plant(given, clock)
     other = await given.account("c-2", owner="ben")
     await given.committed(given.write(other, "theirs", raw=b"{}"), connection_id="c-2")
-    for connection_id in ("c-1", "c-1", "nowhere"):
-        await given.store.de_identify(connection_id)
+    await de_identify(given, clock)
+    for connection_id in ("c-1", "nowhere"):
+        with pytest.raises(UnknownConnection):
+            await de_identify(given, clock, connection_id)
     (row,) = [row async for row in given.store.transactions(Scope(owner="ben"))]
     assert (row.counterparty_name, await given.store.raw(row.id)) == ("Bakery", b"{}")
     assert await given.store.grant("c-2") is not None
     assert len(await given.entries(Scope(connection_id="c-1"))) == 6
+
+
+async def test_what_comes_late_is_not_written_to_what_is_nobodys(given: Given, clock: Clock) -> None:
+    account_id = await plant(given, clock)
+    connection = await given.store.connection("c-1")
+    assert connection is not None
+    await de_identify(given, clock)
+    store, late = given.store, ObservedAccount(provider_id=WHO, currency="EUR", owner_name=WHO)
+    entry = Access(connection_id="c-1", at=clock.at, actor="app", what="accounts")
+    writes: tuple[Callable[[], Awaitable[object]], ...] = (
+        lambda: store.save_snapshot(connection, [late], [], [Party(name=WHO)], clock.at),
+        lambda: given.committed(given.write(account_id, "late", counterparty_name=WHO)),
+        lambda: store.add_flow(given.flow("f-late", owner=WHO, purpose=Purpose.REFRESH)),
+        lambda: store.use_quota("c-1", f"refresh/{WHO}", clock.at, at_most=9, within=timedelta(days=1)),
+        lambda: store.note_accesses([entry]),
+    )
+    for write in writes:
+        with pytest.raises(UnknownConnection):
+            await write()
+    await store.save_consent("c-1", CONSENT)
+
+    assert [account.owner_name for account in await store.accounts(Scope())] == [None]
+    assert await store.parties("c-1") == []
+    assert len(await given.ids()) == 2
+    assert [one.consent.provider_id for one in await store.consents(Scope())] == [None]
+
+
+async def test_erasing_what_is_nobodys_leaves_the_applications_own_secrets(given: Given, clock: Clock) -> None:
+    await plant(given, clock)
+    await given.store.remember("kontist", "", "token", b"the application's")
+    await de_identify(given, clock)
+    await given.store.erase_connection("c-1")
+    assert await given.store.connections(Scope()) == []
+    assert await given.store.recall("kontist", "", "token") == b"the application's"
+
+
+RENEWED: dict[str, dict[str, Any]] = {
+    "being renewed": {"status": FlowStatus.ASKING, "expires_at": NOW + timedelta(hours=1)},
+    "being renewed, with no end": {"status": FlowStatus.WAITING},
+    "renewed since": {"status": FlowStatus.CONNECTED},
+}
+NOT_RENEWED: dict[str, dict[str, Any]] = {
+    "ran out": {"status": FlowStatus.ASKING, "expires_at": NOW},
+    "killed when it started": {"status": FlowStatus.STARTED},
+    "refused": {"status": FlowStatus.FAILED},
+    "renewed long before": {"status": FlowStatus.CONNECTED, "updated_at": NOW - timedelta(hours=1)},
+    "another connection": {"status": FlowStatus.ASKING, "connection_id": "c-2"},
+    "a refresh": {"status": FlowStatus.ASKING, "purpose": Purpose.REFRESH},
+}
+
+
+@pytest.mark.parametrize("renewal", RENEWED)
+async def test_what_is_renewed_is_kept(given: Given, clock: Clock, renewal: str) -> None:
+    await given.account()
+    await given.store.add_flow(given.flow("f-2", **{"purpose": Purpose.RENEW, **RENEWED[renewal]}))
+    assert await ended(given, clock, Retention.ERASE) is Retention.KEEP
+    assert len(await given.store.accounts(Scope())) == 1
+
+
+@pytest.mark.parametrize("renewal", NOT_RENEWED)
+async def test_what_is_not_renewed_goes(given: Given, clock: Clock, renewal: str) -> None:
+    await given.account()
+    await given.account("c-2")
+    await given.store.add_flow(given.flow("f-2", **{"purpose": Purpose.RENEW, **NOT_RENEWED[renewal]}))
+    assert await ended(given, clock, Retention.ERASE) is Retention.ERASE
+    assert [account.connection_id for account in await given.store.accounts(Scope())] == ["c-2"]
+
+
+async def test_what_was_said_of_the_consent_before_does_not_end_the_new_one(given: Given, clock: Clock) -> None:
+    connection = await given.connection()
+    renewal = given.flow("f-2", purpose=Purpose.RENEW)
+    await given.store.add_flow(renewal)
+    await given.store.finish_flow(replace(renewal, version=1, status=FlowStatus.CONNECTED), connection, b"new")
+    assert await ended(given, clock, Retention.KEEP) is Retention.KEEP
+    (record,) = await given.store.consents(Scope())
+    assert record.consent == connection.consent

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from bankweave.errors import StoreError
+from bankweave.errors import StoreError, UnknownConnection
 from bankweave.model import ChangeKind, ObservedTransaction, TransactionStatus
 from bankweave.store.base import Scope, Store, StreamState
 from bankweave.store.sqlite import SqliteStore
@@ -238,7 +238,7 @@ async def test_a_sync_that_outlives_its_connection_writes_nothing(store: Store, 
     account_id = await given.account()
     await store.erase_connection("c-1")
     for page in ([given.write(account_id, "1")], []):
-        with pytest.raises(StoreError):
+        with pytest.raises(UnknownConnection):
             await given.committed(*page)
     assert await given.ids() == []
 

@@ -39,6 +39,9 @@ class Bound:
 
 
 def bind(parts: Parts, connection: Connection) -> Bound:
+    """Raises `UnknownConnection` for one that was de-identified: nobody has an access to it any more."""
+    if connection.is_nobodys:
+        raise UnknownConnection("this connection was de-identified, and has no access any more. Connect again")
     adapter = parts.providers.get(connection.adapter).adapter
     keeper = GrantKeeper(connection.id, adapter, parts)
     ctx = parts.providers.context(connection.adapter, connection.owner, connection.id, keeper)

@@ -96,7 +96,11 @@ class Flows:
         if purpose is Purpose.REFRESH:
             record = self._records.sealed(record, Envelope(grant_version=version))
             await self._store.forget_refreshes(connection_id)
-        await self._store.add_flow(record)
+        try:
+            await self._store.add_flow(record)
+        except UnknownConnection:
+            await self._give_up(provider.adapter, record, step)
+            raise
         async with self._claimed(record) as claim:
             flow = await self._fold(provider.adapter, claim.record, step)
         return await self._go_on(flow)
@@ -328,18 +332,22 @@ class Flows:
         over = self._records.envelope(record).grant_version
         with anyio.CancelScope(shield=True):  # the grant exists at the provider: losing it here would lose the access
             saved = await self._store.finish_flow(ended, connection, grant, over=over)
-            if not saved and record.purpose is not Purpose.CONNECT:
-                await self._check_still_there(adapter, record, step.grant)
+            if not saved and await self._is_gone(record):
+                await self._give_up(adapter, record, step)
+                what = "the connection was disconnected meanwhile; its new access has been ended as well"
+                raise UnknownConnection(what, origin=Origin(adapter=record.adapter, connection_id=record.connection_id))
         return await self.get(record.id)
 
-    async def _check_still_there(self, adapter: AnyAdapter, record: FlowRecord, grant: Any) -> None:
-        """Where the connection was ended meanwhile, nobody has its new access any more: end that as well."""
-        if await self._store.connection(record.connection_id) is not None:
-            return
-        if isinstance(adapter, Revocable):
+    async def _is_gone(self, record: FlowRecord) -> bool:
+        """Whether a flow was erased while it was worked on, and with it the connection that it would have had."""
+        connection = await self._store.connection(record.connection_id)
+        return (connection is None or connection.is_nobodys) and await self._store.flow(record.id) is None
+
+    async def _give_up(self, adapter: AnyAdapter, record: FlowRecord, step: Step) -> None:
+        """End the new access of a connection that was ended meanwhile: nobody has it any more."""
+        if isinstance(step, Connected) and isinstance(adapter, Revocable):
             with located(record.adapter, record.connection_id):
-                await adapter.revoke(self._context(adapter, record), grant)
-        raise UnknownConnection("the connection was disconnected meanwhile; its new access has been ended as well")
+                await adapter.revoke(self._context(adapter, record), step.grant)
 
     async def _done(self, record: FlowRecord, step: Done) -> Flow:
         payment = self._records.payment(record)

@@ -17,7 +17,7 @@ from bankweave.clock import Clock
 from bankweave.engine.lease import leased
 from bankweave.engine.memory import Memory
 from bankweave.engine.tokens import GrantKeeper, SharedTokens
-from bankweave.errors import Origin, ProviderUnavailable, RateLimited, Unsupported
+from bankweave.errors import Origin, ProviderUnavailable, RateLimited, UnknownConnection, Unsupported
 from bankweave.http import Gate, check_origin
 from bankweave.quota import Throttle
 from bankweave.registry import Registry
@@ -139,6 +139,9 @@ class AdapterContext:
         return await self._memory.recall(name)
 
     async def remember(self, name: str, value: str) -> None:
+        if self.grant is not None and await self.store.grant(self.connection_id) is None:
+            message = "the connection was disconnected or de-identified meanwhile; nothing was remembered"
+            raise UnknownConnection(message, origin=Origin(adapter=self.adapter, connection_id=self.connection_id))
         await self._memory.remember(name, value)
 
     async def remember_once(self, name: str, make: Callable[[], Awaitable[str]], *, unless: str | None = None) -> str:

@@ -108,7 +108,9 @@ class SyncReport:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        return tuple(failure for connection in self.connections for failure in connection.failures)
+        """What went wrong. That a consent has ended, and was dealt with as the settings say, is no failure."""
+        bad = [connection for connection in self.connections if connection.outcome is not Outcome.ENDED]
+        return tuple(failure for connection in bad for failure in connection.failures)
 
     @property
     def needs_user(self) -> tuple[ConnectionReport, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -163,18 +163,19 @@ class ConnectionSync:
             except _Parked as parked:
                 return self._parked(parked.flow)
             except NeedsUser as error:
-                return await self._lost(error)
-        return self._report(outcome_of(accounts), accounts=accounts)
+                return await self._ended([error]) or self._failed(Failure.of(error))
+            return await self._ended(_needing_user(accounts)) or self._report(outcome_of(accounts), accounts=accounts)
 
-    async def _lost(self, error: NeedsUser) -> ConnectionReport:
-        """Report an access that is lost, and act on it where the provider says that the consent has ended."""
-        failure = Failure.of(error)
-        if error.consent is None:
-            return self._failed(failure)
-        retention = await end(self._parts, self._connection, error.consent)
+    async def _ended(self, errors: Iterable[NeedsUser]) -> ConnectionReport | None:
+        """Act on what the provider says of a consent that has ended; None: it says nothing, or what is stored was kept."""
+        stated = next((error for error in errors if error.consent is not None), None)
+        if stated is None or stated.consent is None:
+            return None
+        retention = await end(self._parts, self._connection, stated.consent, asked_at=self._began)
+        self._connection = replace(self._connection, consent=stated.consent)
         if retention is Retention.KEEP:
-            return self._failed(failure)
-        return self._report(Outcome.ENDED, failure=failure, retention=retention)
+            return None
+        return self._report(Outcome.ENDED, failure=Failure.of(stated), retention=retention)
 
     async def _pull_or_refresh_next_time(self) -> tuple[AccountReport, ...]:
         """Pull. Only a provider that is down right now is asked for the same data once more; else fresh ones are fetched."""
@@ -324,3 +325,8 @@ class ConnectionSync:
 
     def _fields(self) -> dict[str, str]:
         return {"adapter": self._connection.adapter, "connection_id": self._connection.id}
+
+
+def _needing_user(accounts: Iterable[AccountReport]) -> list[NeedsUser]:
+    errors = [account.failure.error for account in accounts if account.failure]
+    return [error for error in errors if isinstance(error, NeedsUser)]

@@ -1,7 +1,8 @@
 """The store port: what the engine needs of a database. `sqlite.py` fulfils it; others may.
 
 Secrets arrive here already encrypted (`bytes`); the store never sees a grant or a flow's state in plain. Every method that
-writes is one database transaction: either all of it is there afterwards, or nothing. All methods may raise `StoreError`.
+writes is one database transaction: either all of it is there afterwards, or nothing. All methods may raise `StoreError`;
+those that write what tells of a person raise `UnknownConnection` where the connection was erased or de-identified meanwhile.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bankweave.model import (
     ObservedAccount,
     ObservedTransaction,
     Party,
+    Retention,
     Transaction,
     TransactionStatus,
 )
@@ -173,11 +175,17 @@ class Store(Protocol):
         """Delete the connection and all that hangs on it, so that no byte of it stays readable. Idempotent."""
         ...
 
-    async def de_identify(self, connection_id: str) -> None:
-        """Take out of a connection's rows whatever tells whose they are, so that no byte of it stays readable. Idempotent.
+    async def end_consent(
+        self, connection_id: str, consent: Consent, retention: Retention, *, asked_at: datetime, entry: Access
+    ) -> Retention:
+        """Store a consent that has ended, and do with the connection what `retention` says; returns what was done.
 
-        Its grant, flows, parties, raw records and streams are deleted; the connection has no owner any more. Amounts, days,
-        kinds and the histories stay. Each live row makes an entry in the stream of changes.
+        In one transaction it looks whether the person consents anew: a renewal that was done after `asked_at` leaves all as
+        it is, one that is under way keeps the rows.
+
+        To de-identify takes out of the rows whatever tells whose they are, so that no byte of it stays readable. Grant, flows,
+        parties, raw records and streams are deleted; the connection has no owner any more. Amounts, days, kinds and the
+        histories stay, with `entry` in the log of accesses. Each live row makes an entry in the stream of changes.
         """
         ...
 

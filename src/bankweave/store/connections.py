@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from bankweave.errors import StoreError
+from bankweave.errors import StoreError, UnknownConnection
 from bankweave.model import Connection, Consent
 from bankweave.store import governance, schema
 from bankweave.store.base import Scope, SealedGrant
@@ -21,6 +21,8 @@ _flows = schema.flows
 
 _FIELDS = tuple(column for column in _table.c if column.name not in {"unpulled_since", "due_since"})
 _KEPT_WHERE_NEW_IS_NONE = ("institution_id", "institution_name", "consent", "subject")
+
+NOBODY = ""  # the owner of what was de-identified; of secrets, the application itself
 
 
 def save(db: sa.Connection, connection: Connection, grant: bytes, at: datetime, *, over: int | None = None) -> None:
@@ -47,6 +49,12 @@ def find(db: sa.Connection, connection_id: str) -> Connection | None:
     return Connection(**row) if row else None
 
 
+def check_owned(db: sa.Connection, connection_id: str) -> None:
+    """Refuse to write what tells of a person to a connection that was erased or de-identified meanwhile."""
+    if not db.execute(sa.select(_table.c.owner).where(_table.c.id == connection_id)).scalar():
+        raise UnknownConnection("the connection was disconnected or de-identified meanwhile; nothing was written")
+
+
 def listed(db: sa.Connection, scope: Scope) -> list[Connection]:
     query = sa.select(*_FIELDS).where(*connections_in(scope)).order_by(_table.c.created_at, _table.c.id)
     return [Connection(**row) for row in db.execute(query).mappings()]
@@ -66,7 +74,8 @@ def mark_synced(db: sa.Connection, connection_id: str, at: datetime) -> None:
 
 
 def save_consent(db: sa.Connection, connection_id: str, consent: Consent, at: datetime) -> None:
-    told = db.execute(sa.update(_table).where(_table.c.id == connection_id).values(consent=consent))
+    owned = (_table.c.id == connection_id) & (_table.c.owner != NOBODY)
+    told = db.execute(sa.update(_table).where(owned).values(consent=consent))
     if told.rowcount == 1:
         governance.note_consent(db, connection_id, consent, at)
 
@@ -159,6 +168,8 @@ def _owners(db: sa.Connection, connection_id: str) -> set[tuple[str, str]]:
 
 def forget_unneeded(db: sa.Connection, adapter: str, owner: str) -> None:
     """Delete an owner's secrets at an adapter when no connection and no flow of theirs is left there."""
+    if owner == NOBODY:  # those are the application's
+        return
     needed = [sa.exists().where(table.c.adapter == adapter, table.c.owner == owner) for table in (_table, _flows)]
     theirs = (_secrets.c.adapter == adapter) & (_secrets.c.owner == owner)
     db.execute(sa.delete(_secrets).where(theirs, ~sa.or_(*needed)))

@@ -18,7 +18,6 @@ _connections = schema.connections
 _consents = schema.consents
 _transactions = schema.transactions
 
-NOBODY = ""
 REASON = "de-identified"  # of the changes that tell followers
 
 _OF_THE_ACCESS = (schema.grants, schema.quota_uses, schema.streams, schema.parties)
@@ -29,7 +28,7 @@ def remove(db: sa.Connection, connection_id: str, at: datetime) -> None:
     owned = db.execute(
         sa.select(_connections.c.adapter, _connections.c.owner).where(_connections.c.id == connection_id)
     ).first()
-    if owned is None or owned.owner == NOBODY:
+    if owned is None or owned.owner == connections.NOBODY:
         return
     connections.end_flows_and_leases(db, connection_id)
     for table in _OF_THE_ACCESS:
@@ -87,7 +86,7 @@ def _strip_consents(db: sa.Connection, connection_id: str) -> None:
         db.execute(sa.update(_consents).where(_consents.c.number == row.number).values(consent=nameless))
     last = db.execute(sa.select(_connections.c.consent).where(_connections.c.id == connection_id)).scalar()
     blank = {
-        _connections.c.owner: NOBODY,
+        _connections.c.owner: connections.NOBODY,
         _connections.c.consent: _nameless(last) if last else None,
         **_emptied(_connections, ("subject", "unpulled_since", "due_since")),
     }

@@ -21,10 +21,11 @@ from bankweave.model import (
     ConsentRecord,
     ObservedAccount,
     Party,
+    Retention,
     Transaction,
     TransactionStatus,
 )
-from bankweave.store import connections, flows, governance, holdings, identifying, ledger, listing, quotas, secrets
+from bankweave.store import connections, ended, flows, governance, holdings, ledger, listing, quotas, secrets
 from bankweave.store.base import Known, Scope, Sealed, SealedGrant, StreamState, Write
 from bankweave.store.database import Database, note_traces
 
@@ -54,6 +55,8 @@ class SqliteStore:
 
     async def add_flow(self, record: FlowRecord) -> None:
         with self._database.writing() as db:
+            if record.purpose is not Purpose.CONNECT:
+                connections.check_owned(db, record.connection_id)
             flows.add(db, record)
 
     async def flow(self, flow_id: str) -> FlowRecord | None:
@@ -130,11 +133,17 @@ class SqliteStore:
             note_traces(db)
         self._database.compact()
 
-    async def de_identify(self, connection_id: str) -> None:
+    async def end_consent(
+        self, connection_id: str, consent: Consent, retention: Retention, *, asked_at: datetime, entry: Access
+    ) -> Retention:
         with self._database.writing() as db:
-            identifying.remove(db, connection_id, self._now())
-            note_traces(db)
-        self._database.compact()
+            at = self._now()
+            done = ended.end(db, connection_id, consent, retention, asked_at=asked_at, entry=entry, at=at)
+            if done is not Retention.KEEP:
+                note_traces(db)
+        if done is not Retention.KEEP:
+            self._database.compact()
+        return done
 
     async def erase_owner(self, owner: str) -> None:
         with self._database.writing() as db:
@@ -192,6 +201,8 @@ class SqliteStore:
 
     async def note_accesses(self, accesses: Sequence[Access]) -> None:
         with self._database.writing() as db:
+            for connection_id in {access.connection_id for access in accesses}:
+                connections.check_owned(db, connection_id)
             governance.note_accesses(db, accesses)
 
     async def accesses(self, connection_id: str) -> Sequence[Access]:
@@ -202,6 +213,7 @@ class SqliteStore:
         self, connection_id: str, name: str, at: datetime, *, at_most: int, within: timedelta
     ) -> datetime | None:
         with self._database.writing() as db:
+            connections.check_owned(db, connection_id)
             return quotas.use(db, connection_id, name, at, at_most=at_most, within=within)
 
     # Accounts -------------------------------------------------------------------------------------------------------
@@ -215,6 +227,7 @@ class SqliteStore:
         at: datetime,
     ) -> Mapping[str, str]:
         with self._database.writing() as db:
+            connections.check_owned(db, connection.id)
             ids = holdings.save_accounts(db, connection.id, accounts, at)
             holdings.save_balances(db, connection.id, balances, ids)
             holdings.replace_parties(db, connection.id, parties)
@@ -249,6 +262,7 @@ class SqliteStore:
 
     async def commit(self, connection_id: str, stream_id: str, state: StreamState, writes: Sequence[Write]) -> None:
         with self._database.writing() as db:
+            connections.check_owned(db, connection_id)
             ledger.save_stream_state(db, connection_id, stream_id, state)
             ledger.write_all(db, connection_id, writes, self._now())
 
