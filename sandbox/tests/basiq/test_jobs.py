@@ -84,6 +84,22 @@ def test_a_refresh_asks_security_questions_in_order(partner: Partner) -> None:
     assert partner.steps(job)["mfa-challenge"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("switch", "own", "verdict"), [("its-own", "AU00002", "success"), ("AU00000", "AU00002", "failed")]
+)
+def test_a_bank_that_asks_for_its_id_may_want_its_own(partner: Partner, switch: str, own: str, verdict: str) -> None:
+    job = _waiting(partner, WHISTLER, "Basiq", "AU00000")
+    partner.answer(job, "Basiq", "AU00000")
+    partner.wait()
+    partner.switch(institution_id_answer=switch)
+    (connection,) = partner.get(f"/users/{partner.user}/connections").json()["data"]
+    job = partner.refresh(connection["id"])
+    partner.wait(timedelta(seconds=3))
+    partner.answer(job, "Basiq", own)
+    partner.wait()
+    assert partner.steps(job)["mfa-challenge"] == verdict
+
+
 def test_a_wrong_answer_fails_the_job_and_leaves_later_steps_pending(partner: Partner) -> None:
     job = _waiting(partner)
     partner.answer(job, "9999")

@@ -106,6 +106,10 @@ class Switches:
     mfa_method: Literal["person", "app"] = switch(
         "4.4: 'app' asks everybody to approve in the bank's app, and to say so", default="person"
     )
+    institution_id_answer: Literal["AU00000", "its-own"] = switch(
+        "8: to a bank that asks for its ID the table answers AU00000, whichever it is; an example at AU00002 says AU00002",
+        default="AU00000",
+    )
     mfa_result_kept: bool = switch("4.3: after success the result is null, or the challenge is kept", default=False)
     unawaited_answer: Literal[400, 404] = switch(
         "undocumented: how an answer is refused that comes too late, twice or too early", default=400

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bankweave_sandbox.basiq.banks.catalogue import Connector
 from bankweave_sandbox.basiq.switches import Switches
 from bankweave_sandbox.world import Person
+
+_DOCUMENTED_ID = (
+    "AU00000"  # the table's answer to "What's the ID of this institution?", whichever bank asks (section 8)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,17 @@ def planned_challenge(
         connector.authorization == "user-mfa-intermittent" and _asks_this_time(job_number, switches)
     )
     challenge = challenge_for(person) if asks else None
-    return APPROVAL if challenge is not None and switches.mfa_method == "app" else challenge
+    if challenge is None:
+        return None
+    return APPROVAL if switches.mfa_method == "app" else _at(connector, challenge, switches)
+
+
+def _at(connector: Connector, challenge: Challenge, switches: Switches) -> Challenge:
+    """Expect the id of the bank that asks, where the switch says so, instead of that of the documented table."""
+    if switches.institution_id_answer == "its-own":
+        own = (connector.id if answer == _DOCUMENTED_ID else answer for answer in challenge.expected)
+        return replace(challenge, expected=tuple(own))
+    return challenge
 
 
 def _asks_this_time(job_number: int, switches: Switches) -> bool:
