@@ -37,6 +37,15 @@ def test_people_stand_in_aligned_columns_once_for_all_their_banks() -> None:
     assert "    ashMann   hooli2024  -     AU00000\n" in text
 
 
+def test_questions_stand_before_their_answers() -> None:
+    asked = [{"question": "Which company?", "answer": "Basiq"}, {"question": "Which bank?", "answer": "AU00000"}]
+    people = [{"username": "Whistler", "answers": asked}, {"username": "jared", "answers": []}]
+    lines = [line.strip() for line in summary({**DESCRIBED, "basiq": {"url": "", "people": people}}).splitlines()]
+
+    assert "Whistler  Which company? Basiq; Which bank? AU00000" in lines
+    assert "jared     -" in lines
+
+
 def test_credentials_settings_and_scenarios_are_listed() -> None:
     lines = [line.strip() for line in summary(DESCRIBED).splitlines()]
 

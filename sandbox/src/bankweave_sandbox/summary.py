@@ -65,4 +65,6 @@ def _worded(value: Any) -> str:
         return "-"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
+    if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        return "; ".join(" ".join(map(_worded, item.values())) for item in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
