@@ -168,3 +168,44 @@ async def test_traces_that_another_reader_holds_are_told_and_go_later(
     reader.close()
     await given.store.erase_connection(VICTIM)
     assert traces(path) == {}
+
+
+async def test_a_store_whose_traces_cannot_go_yet_can_be_used(
+    path: Path, new_given: type[Given], clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = new_given(SqliteStore.open(path))
+    await plant(given, clock)
+    with monkeypatch.context() as full:
+        full.setattr(Database, "_rebuild", disk_full)
+        with pytest.raises(StoreError, match=r"traces stay in its file: the disk is full\.") as caught:
+            await given.store.erase_connection(VICTIM)
+        assert caught.value.code == "disk_full"
+        again = SqliteStore.open(path)
+        assert await again.connection(VICTIM) is None
+    assert [record.message for record in caplog.records] == ["traces_left"]
+    assert traces(path)
+    SqliteStore.open(path)
+    assert traces(path) == {}
+
+
+async def test_a_damaged_store_is_refused_where_traces_were_to_go(
+    path: Path, file_given: Given, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plant(file_given, clock)
+    with monkeypatch.context() as broken:
+        broken.setattr(Database, "_rebuild", damaged)
+        for use in (lambda: file_given.store.erase_connection(VICTIM), lambda: opened(path)):
+            with pytest.raises(StoreError, match="cannot be rebuilt"):
+                await use()
+
+
+async def opened(path: Path) -> SqliteStore:
+    return SqliteStore.open(path)
+
+
+def disk_full(_: Database) -> bool:
+    raise StoreError("the store cannot grow: the disk is full", code="disk_full")
+
+
+def damaged(_: Database) -> bool:
+    raise StoreError("the store is damaged", code="not_a_store")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -16,6 +17,8 @@ from bankweave.errors import StoreError
 from bankweave.store import migrations
 from bankweave.store.faults import told_as_store_errors
 
+log = logging.getLogger("bankweave.store")
+
 MEMORY = ":memory:"
 
 _BUSY_SECONDS = 10.0  # how long one process waits for the write of another
@@ -29,6 +32,8 @@ _PRAGMAS = (
 )
 
 _SQLITE_HEADER = b"SQLite format 3\0"
+
+_WHY = {"busy": "another process uses it", "disk_full": "the disk is full"}  # both pass
 
 # Kept in the file's user_version: rows were erased and the file not yet rebuilt without their traces.
 _CLEAN, _TRACES_LEFT = 0, 1
@@ -78,19 +83,30 @@ class Database:
         """Rebuild the file from its live rows and empty its log, so that nothing deleted stays readable.
 
         `secure_delete` does not reach that far: when SQLite moves rows between pages it leaves copies in the gaps (seen with
-        3.40, a few in ten thousand rows). Only VACUUM writes every page anew.
+        3.40, a few in ten thousand rows). Only VACUUM writes every page anew, for which it needs the file's size once more.
         """
+        try:
+            log_in_use = self._rebuild()
+        except StoreError as error:
+            raise self._traces_left(_WHY.get(error.code or "", "it cannot be rebuilt"), error.code) from None
+        if log_in_use:
+            raise self._traces_left("another process reads it", "busy")
+
+    def _rebuild(self) -> bool:
+        """Rebuild the file; says whether another process reads the log, which then could not be emptied."""
         with self._lock, told_as_store_errors(self.path), self._outside_transactions() as connection:
             connection.execute("VACUUM")
             (log_in_use, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if not log_in_use:
                 connection.execute(f"PRAGMA user_version = {_CLEAN}")
-        if log_in_use:
-            raise StoreError(
-                f"rows were erased from the store {self.path}, but traces stay in its log while another process reads it;"
-                " erase again",
-                code="busy",
-            )
+        return bool(log_in_use)
+
+    def _traces_left(self, why: str, code: str | None) -> StoreError:
+        message = (
+            f"rows were erased from the store {self.path}, but traces stay in its file: {why}."
+            " Open the store again later, or erase again, and they go"
+        )
+        return StoreError(message, code=code)
 
     def close(self) -> None:
         """Close the file. Closing again does nothing."""
@@ -102,8 +118,17 @@ class Database:
         migrations.bring_up_to_date(self)
         with self.reading() as connection:
             traces_left = connection.exec_driver_sql("PRAGMA user_version").scalar() == _TRACES_LEFT
-        if traces_left:  # a process died between erasing and compacting
+        if traces_left:  # a process died between erasing and compacting, or could not compact
+            self._compact_if_possible()
+
+    def _compact_if_possible(self) -> None:
+        """Compact, unless another process or a full disk is in the way: what is stored can be read all the same."""
+        try:
             self.compact()
+        except StoreError as error:
+            if error.code not in _WHY:
+                raise
+            log.warning("traces_left", extra={"error": error.code})
 
     def _outside_transactions(self) -> closing[PoolProxiedConnection]:
         return closing(self._usable(self._readers).raw_connection())
