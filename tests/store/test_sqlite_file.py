@@ -267,7 +267,7 @@ def _parts(sql: str) -> set[str]:
 
 
 async def test_a_file_of_the_first_version_keeps_its_rows(path: Path) -> None:
-    """Made as that version made it: without the columns that came later."""
+    """Made as that version made it: without the columns that came later, and with persons that had no id."""
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.exec_driver_sql(f"PRAGMA application_id = {migrations._APPLICATION_ID}")
@@ -275,12 +275,22 @@ async def test_a_file_of_the_first_version_keeps_its_rows(path: Path) -> None:
         config.set_main_option("script_location", "bankweave.store:migrations")
         config.set_main_option("path_separator", "os")
         command.upgrade(config, "0001")
-        row = "INSERT INTO connections (id, owner, adapter, created_at) VALUES ('c', 'anna', 'echo', ?)"
-        connection.exec_driver_sql(row, ("2026-11-22T10:00:00.000000+00:00",))
+        row = "INSERT INTO connections (id, owner, adapter, created_at) VALUES (?, ?, 'echo', ?)"
+        for connection_id, owner in (("c-1", "anna"), ("c-2", "")):
+            connection.exec_driver_sql(row, (connection_id, owner, "2026-11-22T10:00:00.000000+00:00"))
+        flow = (
+            "INSERT INTO flows (id, adapter, owner, connection_id, purpose, status, created_at, updated_at, version, sealed)"
+            " VALUES ('f', 'echo', '', 'c-2', 'renew', 'asking', ?1, ?1, 1, x'')"
+        )
+        connection.exec_driver_sql(flow, ("2026-11-22T10:00:00.000000+00:00",))
     engine.dispose()
 
     store = SqliteStore.open(path)
-    assert [one.owner for one in await store.connections(Scope())] == ["anna"]
+    assert [(one.owner, one.is_nobodys) for one in await store.connections(Scope())] == [
+        ("anna", False),
+        ("c-2", False),
+    ]
+    assert [flow.owner for flow in await store.flows(Scope())] == ["c-2"]
     await store.close()
     assert edit(path, "SELECT version_num FROM alembic_version") == [(migrations.NEWEST,)]
 
