@@ -92,4 +92,5 @@ def _squeezed(*texts: str) -> str:
 
 
 def _joined(parts: tuple[object, ...]) -> bytes:
-    return _SEPARATOR.join(map(str, parts)).encode("utf-8", "surrogatepass")
+    # Most parts of a row are None, and asking for that costs less than having it written.
+    return _SEPARATOR.join(["None" if part is None else str(part) for part in parts]).encode("utf-8", "surrogatepass")
