@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from bankweave.constructor import fast_constructor
 from bankweave.flow import FlowRecord, FlowStatus
 from bankweave.model import (
     Access,
@@ -77,6 +78,7 @@ class StreamState:
     read_at: datetime | None = None
 
 
+@fast_constructor
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """As much of a stored transaction as reconciling needs."""
@@ -92,6 +94,7 @@ class Known:
     removed: bool  # a tombstone
 
 
+@fast_constructor
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """One change to one stored transaction, with the entry it makes in the stream of changes."""
