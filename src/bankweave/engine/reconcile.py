@@ -42,6 +42,7 @@ class Reading:
         self._held: list[Seen] = []
         self._unstable = False
         self._twins: dict[str, int | _Twins] = {}
+        self._added_here: dict[str, Write] = {}  # new rows of a page by their stable identity: one may be on it twice
 
     @property
     def can_resume(self) -> bool:
@@ -59,6 +60,7 @@ class Reading:
     def page(self, seen: Sequence[Seen], known: Iterable[Known]) -> list[Write]:
         """Take a page. `known` are the stored rows with one of the page's identities."""
         stored = _grouped(known)
+        self._added_here.clear()
         writes = (self._take(one, stored[one.identity]) for one in seen)
         return [write for write in writes if write is not None]
 
@@ -94,11 +96,12 @@ class Reading:
     def _take_stable(self, seen: Seen, stored: list[Known]) -> Write | None:
         if stored:
             return self._update(seen, stored[0])
+        if seen.identity in self._added_here:  # rows shift between two requests
+            return self._update(seen, _known(self._added_here[seen.identity]))
         if self._has_candidates(seen):
             self._hold(seen)
             return None
-        added = self._new(seen)
-        stored.append(_known(added))  # the same row once more on this page, when rows shift between two requests
+        added = self._added_here[seen.identity] = self._new(seen)
         return added
 
     def _take_twin(self, seen: Seen) -> Write | None:
