@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -22,6 +23,7 @@ log = logging.getLogger("bankweave.store")
 MEMORY = ":memory:"
 
 _BUSY_SECONDS = 10.0  # how long one process waits for the write of another
+_LOOK_AGAIN = 0.05
 _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",
@@ -96,10 +98,10 @@ class Database:
         """Rebuild the file; says whether another process reads the log, which then could not be emptied."""
         with self._lock, told_as_store_errors(self.path), self._outside_transactions() as connection:
             connection.execute("VACUUM")
-            (log_in_use, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            log_in_use = _is_log_kept(connection)
             if not log_in_use:
                 connection.execute(f"PRAGMA user_version = {_CLEAN}")
-        return bool(log_in_use)
+        return log_in_use
 
     def _traces_left(self, why: str, code: str | None) -> StoreError:
         message = (
@@ -156,6 +158,16 @@ def _connect(location: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _is_log_kept(connection: PoolProxiedConnection) -> bool:
+    """Empty the log, or say that somebody keeps it from being emptied."""
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        (in_use, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not in_use or time.monotonic() > give_up:
+            return bool(in_use)
+        time.sleep(_LOOK_AGAIN)  # for a reader SQLite itself waits; for another process that erases as well it does not
 
 
 def _begin(connection: Connection) -> None:
