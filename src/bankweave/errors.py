@@ -145,7 +145,7 @@ class NotAsking(FlowError):
 
 
 class UnknownConnection(BankweaveError):
-    """No connection has that id, or no connection has an account of that id; it may have been disconnected."""
+    """No connection has that id, or an account of that id; or it was disconnected or de-identified, meanwhile perhaps."""
 
 
 class InvalidOrder(BankweaveError):
