@@ -207,6 +207,18 @@ def test_a_row_that_is_shown_twice_in_one_reading_is_stored_once() -> None:
     row = booked(provider_id="a")
 
     assert kinds(ledger.read([row, row], [row])) == [ADDED]
+    assert ledger.read([row, row], [row]) == []
+
+
+def test_a_tombstone_is_looked_up_although_other_rows_are_expected() -> None:
+    ledger = Ledger()
+    rows = [booked(provider_id="a"), booked("-1", provider_id="b")]
+    (first, _) = ledger.read(rows)
+    ledger.read(rows[1:])
+
+    (again,) = ledger.read(rows)
+
+    assert (again.kind, again.reason, again.id) == (ChangeKind.ADDED, "reappeared", first.id)
 
 
 def test_a_reading_cannot_be_resumed_past_a_row_without_an_id_of_the_provider() -> None:

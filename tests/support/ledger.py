@@ -30,7 +30,7 @@ class Ledger:
 
     def take(self, reading: Reading, page: Sequence[ObservedTransaction]) -> list[Write]:
         seen = observe(page)
-        wanted = {one.identity for one in seen}
+        wanted = reading.unknown(seen)
         return reading.page(seen, [known for known, _ in self.rows.values() if known.identity in wanted])
 
     def expected(self) -> list[Known]:

@@ -35,7 +35,7 @@ class Reading:
 
     def __init__(self, account_id: str, expected: Iterable[Known] = (), *, whole: bool = True) -> None:
         self._account_id = account_id
-        self._missing = {known.id: known for known in expected}
+        self._missing = {_place(known): known for known in expected}
         self._by_amount = _by_amount(self._missing.values())
         self._whole = whole
         self._keeps_booked = False
@@ -57,9 +57,16 @@ class Reading:
         """The balances say that booked rows are missing: what is not shown again may be among them, and is kept."""
         self._keeps_booked = True
 
+    def unknown(self, seen: Sequence[Seen]) -> set[str]:
+        """The identities on a page of which the stored rows must be looked up: the others are among the expected ones."""
+        return {one.identity for one in seen if one.identity not in self._missing}
+
     def page(self, seen: Sequence[Seen], known: Iterable[Known]) -> list[Write]:
-        """Take a page. `known` are the stored rows with one of the page's identities."""
+        """Take a page. `known` are the stored rows with one of the page's identities, at least of the `unknown` ones."""
         stored = _grouped(known)
+        for one in seen:
+            if one.identity in self._missing:
+                stored[one.identity].append(self._missing[one.identity])
         self._added_here.clear()
         writes = (self._take(one, stored[one.identity]) for one in seen)
         return [write for write in writes if write is not None]
@@ -142,7 +149,7 @@ class Reading:
         if not self._whole:
             return
         for known in self._by_amount.get((seen.row.amount, seen.row.currency), ()):
-            if known.id in self._missing and _may_have_become(known, seen):
+            if _place(known) in self._missing and _may_have_become(known, seen):
                 yield known
 
     def _settle(self, held: list[Seen]) -> list[Write]:
@@ -195,7 +202,7 @@ class Reading:
 
     def _mark(self, known: Known) -> None:
         """Remember a stored row as shown again. Stable rows need no mark but to leave `missing`: memory stays flat."""
-        self._missing.pop(known.id, None)
+        self._missing.pop(_place(known), None)
         twins = self._twins.get(known.identity, 0)
         if not isinstance(twins, int):
             free = [twin for twin in twins.free if twin.id != known.id]
@@ -211,6 +218,11 @@ class _Twins:
 
     next_ordinal: int
     free: list[Known]
+
+
+def _place(known: Known) -> str:
+    """Where a row is kept among the expected ones: a stable identity is one row's alone, a fingerprint is not."""
+    return known.id if is_fingerprint(known.identity) else known.identity
 
 
 def _twins(stored: list[Known]) -> int | _Twins:

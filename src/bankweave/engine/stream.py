@@ -99,7 +99,7 @@ class StreamReader:
             self._lacks_rows = True
         self._proofs[account_id].take(page.rows)
         seen = observe(page.rows, page.raw)
-        known = await self.store.known(account_id, {one.identity for one in seen})
+        known = await self.store.known(account_id, reading.unknown(seen))
         writes = reading.page(seen, known)
         if first_reading and all(reading.can_resume for reading in self._readings.values()):
             self._state = replace(self._state, cursor=page.next)
