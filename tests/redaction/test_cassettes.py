@@ -16,10 +16,11 @@ SECRET_NAMES = (
     "access_token|client_secret|code|code_verifier|id_token|multipleAccessId|password|refresh_token|sessionId"
     "|sessionIdSignature|signature|token"
 )
+ERROR_CODE = r'code\\?":\s*\\?"[a-z]+(?:-[a-z]+)+\\?"'  # words, as in "event-already-subscribed"
 SUSPECTS = {
     "a JWT": re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
     "an authorization": re.compile(r"\b(?:Bearer|Basic)\s+(?!fake\b)[A-Za-z0-9+/._~-]{8,}"),
-    "a secret in JSON": re.compile(rf'\\?"(?:{SECRET_NAMES})\\?":\s*\\?"(?!fake|0{{8}}-)[^"\\]{{6,}}'),
+    "a secret in JSON": re.compile(rf'\\?"(?!{ERROR_CODE})(?:{SECRET_NAMES})\\?":\s*\\?"(?!fake|0{{8}}-)[^"\\]{{6,}}'),
     "a secret in a form or an address": re.compile(rf"[?&](?:{SECRET_NAMES})=(?!fake)[^&\s\"]{{6,}}"),
     "a secret in XML": re.compile(r"<(?:multipleAccessId|sessionId)>(?!fake|0{8}-)[^<]{6,}"),
     "a signature": re.compile(r'\bsignature="(?!fake)[^"]{6,}"'),
@@ -58,6 +59,8 @@ def test_a_recording_holds_none_of_the_sandbox_s_credentials(file: Path, running
         "authorization:\n- Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
         "authorization:\n- Basic NWE0ZDFlNzAtMGYz",
         '{"access_token": "a1b2c3d4e5"}',
+        '{"code": "a1b2c3d4e5"}',
+        '{"token": "only-words"}',
         r"{\"refresh_token\": \"a1b2c3d4e5\"}",
         "grant_type=authorization_code&code=a1b2c3d4e5&redirect_uri=x",
         "uri: https://consent.basiq.io/home?token=a1b2c3d4e5",
@@ -71,7 +74,13 @@ def test_what_looks_like_a_secret_is_noticed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["authorization:\n- Bearer fake-access-token-1", '{"access_token": "fake-1"}', "code=fake-1"]
+    "text",
+    [
+        "authorization:\n- Bearer fake-access-token-1",
+        '{"access_token": "fake-1"}',
+        "code=fake-1",
+        '{"code": "event-already-subscribed"}',
+    ],
 )
 def test_a_fake_is_no_secret(text: str) -> None:
     assert not suspicions(text)
