@@ -123,7 +123,7 @@ class Connection:
     subject: str | None = None  # what the provider calls the person, as its events and webhooks do
 
     @property
-    def is_nobodys(self) -> bool:
+    def is_de_identified(self) -> bool:
         """Whether it was de-identified: its rows stay, but it has no owner and no access any more."""
         return not self.owner
 

@@ -224,7 +224,7 @@ async def test_the_new_access_of_what_is_de_identified_meanwhile_is_ended(
     with pytest.raises((UnknownConnection, UnknownFlow)):
         await one.resume(callback_of(renewal))
     assert "revoke" in bank.calls
-    assert all(connection.is_nobodys for connection in await one.connections())
+    assert all(connection.is_de_identified for connection in await one.connections())
 
 
 async def test_a_renewal_that_comes_too_late_leaves_no_flow(

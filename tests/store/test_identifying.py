@@ -137,7 +137,7 @@ async def test_it_is_nobodys_and_has_no_access_any_more(given: Given, clock: Clo
     connection = await store.connection("c-1")
 
     assert connection is not None
-    assert connection.is_nobodys
+    assert connection.is_de_identified
     assert (connection.subject, connection.institution_id) == (None, "kontist")
     assert await store.connections(Scope(owner=WHO)) == []
     assert await store.connections(Scope(subject=WHO)) == []

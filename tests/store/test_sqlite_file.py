@@ -286,7 +286,7 @@ async def test_a_file_of_the_first_version_keeps_its_rows(path: Path) -> None:
     engine.dispose()
 
     store = SqliteStore.open(path)
-    assert [(one.owner, one.is_nobodys) for one in await store.connections(Scope())] == [
+    assert [(one.owner, one.is_de_identified) for one in await store.connections(Scope())] == [
         ("anna", False),
         ("c-2", False),
     ]

@@ -40,7 +40,7 @@ class Bound:
 
 def bind(parts: Parts, connection: Connection) -> Bound:
     """Raises `UnknownConnection` for one that was de-identified: nobody has an access to it any more."""
-    if connection.is_nobodys:
+    if connection.is_de_identified:
         raise UnknownConnection("this connection was de-identified, and has no access any more. Connect again")
     adapter = parts.providers.get(connection.adapter).adapter
     keeper = GrantKeeper(connection.id, adapter, parts)

@@ -25,7 +25,7 @@ async def disconnect(parts: Parts, connection: Connection) -> DisconnectReport:
 async def end_access(parts: Parts, connection: Connection) -> DisconnectReport:
     """Revoke at the provider, where it can. Never raises for a provider that does not."""
     revoked, failure = False, None
-    if connection.is_nobodys:  # its access went with its owner
+    if connection.is_de_identified:  # its access went with its owner
         return DisconnectReport(connection_id=connection.id, revoked=False)
     try:
         with located(connection.adapter, connection.id):

@@ -341,7 +341,7 @@ class Flows:
     async def _is_gone(self, record: FlowRecord) -> bool:
         """Whether a flow was erased while it was worked on, and with it the connection that it would have had."""
         connection = await self._store.connection(record.connection_id)
-        return (connection is None or connection.is_nobodys) and await self._store.flow(record.id) is None
+        return (connection is None or connection.is_de_identified) and await self._store.flow(record.id) is None
 
     async def _give_up(self, adapter: AnyAdapter, record: FlowRecord, step: Step) -> None:
         """End the new access of a connection that was ended meanwhile: nobody has it any more."""

@@ -64,7 +64,7 @@ class Syncing:
         clock, store = self._parts.clock, self._parts.store
         started = clock.now()
         marks = await store.due(scope)
-        owned = [one for one in await store.connections(scope) if not one.is_nobodys]
+        owned = [one for one in await store.connections(scope) if not one.is_de_identified]
         meant = [one for one in owned if one.id in marks or not due]
         known = {connection.id: connection for connection in meant}
         flows = await self._live_flows(scope) if not due else defaultdict(list)

@@ -73,7 +73,7 @@ class Watching:
 
     async def _bound(self) -> Sequence[Bound]:
         found = await self._parts.store.connections(self._scope)
-        connections = [connection for connection in found if not connection.is_nobodys]
+        connections = [connection for connection in found if not connection.is_de_identified]
         if not connections:
             raise UnknownConnection("there is no connection to watch; list them with connections()")
         bound = [bind(self._parts, connection) for connection in connections]
