@@ -22,7 +22,7 @@ from providers.basiq.tests.conftest import (
     transaction,
 )
 
-from bankweave.adapter import Page, Stream
+from bankweave.adapter import Page, Response, Stream
 from bankweave.errors import (
     AccessRevoked,
     BankweaveError,
@@ -308,6 +308,19 @@ async def test_record_is_kept_beside_the_row_with_what_is_not_used(desk: Desk) -
     row = transaction("a", **more)
     desk.answers(token(), listing(row), listing())
     assert json.loads((await desk.pull())[0].raw[0]) == row
+
+
+async def test_record_is_kept_to_the_byte(desk: Desk) -> None:
+    sent = json.dumps(transaction("a")).replace("{", '{ "fee":0.10, "number":12345678901234567890.50,', 1).encode()
+    desk.answers(token(), Response(status=200, body=b'{"data": [ %b ]}' % sent), listing())
+    assert list((await desk.pull())[0].raw) == [sent]
+
+
+async def test_a_record_that_is_no_json_is_not_stored(desk: Desk) -> None:
+    desk.answers(token(), listing(transaction("a", surprise=float("nan"))), listing())
+    (page, *_) = await desk.pull()
+    with pytest.raises(MalformedAnswer):
+        list(page.raw)
 
 
 async def test_records_are_those_of_the_rows_that_were_taken(desk: Desk) -> None:

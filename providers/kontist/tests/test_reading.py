@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -152,6 +153,21 @@ async def test_each_row_comes_with_kontists_own_record(kontist: Kontist) -> None
     sent = row("t-1", name="Zoë", originalAmount=760.5, foreignCurrency="CHF", surprise=[1])
     ((record,),) = [each.raw for each in await pull(kontist, scripted(page(sent)))]
     assert json.loads(record) == sent
+
+
+async def test_a_record_is_kept_to_the_byte(kontist: Kontist) -> None:
+    answer = page(row("t-1", surprise=0.1))
+    sent = answer.body.replace(b'"surprise": 0.1', b'"surprise" : 0.10')
+    ((record,),) = [each.raw for each in await pull(kontist, scripted(replace(answer, body=sent)))]
+    assert sent != answer.body
+    assert record in sent
+    assert b'"surprise" : 0.10' in record
+
+
+async def test_a_record_that_is_no_json_is_not_stored(kontist: Kontist) -> None:
+    (only,) = await pull(kontist, scripted(page(row("t-1", surprise=float("nan")))))
+    with pytest.raises(MalformedAnswer):
+        list(only.raw)
 
 
 async def test_an_empty_account_is_one_empty_page(kontist: Kontist) -> None:

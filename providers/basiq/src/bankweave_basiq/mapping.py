@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from pydantic_core import from_json, to_json
+import msgspec
 
 from bankweave.adapter import Stream
 from bankweave.errors import MalformedAnswer, Origin
@@ -27,6 +27,7 @@ from bankweave.model import (
 )
 from bankweave_basiq.links import NAME, id_in
 from bankweave_basiq.wire import (
+    RECORDS,
     WireAccount,
     WireCategory,
     WireConnection,
@@ -253,9 +254,12 @@ def _lines(description: str | None, reference: str | None) -> tuple[str, ...]:
 
 
 def to_records(body: bytes, places: Iterable[int]) -> list[bytes]:
-    """The provider's own records, as JSON, of the rows at these places of a page that was read already."""
-    records = from_json(body)["data"]
-    return [to_json(records[place]) for place in places]
+    """The provider's own records, byte for byte, of the rows at these places of a page that was read already."""
+    try:
+        records = RECORDS.decode(body).data
+    except msgspec.DecodeError:  # a number that JSON does not have, such as NaN, in a field that is not read
+        _malformed("a record")
+    return [bytes(records[place]) for place in places]
 
 
 def _signed(row: WireTransaction) -> Decimal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Generic, Required, TypeVar
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
@@ -350,6 +351,12 @@ class WireTransactions(TypedDict, total=False):
     links: WireTransactionLinks | None
 
 
+class WireRecords(msgspec.Struct):
+    """The same page with its rows as they were sent: cut out of it, not read. pydantic cannot leave a part unread."""
+
+    data: list[msgspec.Raw]
+
+
 TOKEN = TypeAdapter(WireToken)
 USER = TypeAdapter(WireUser)
 ERRORS = TypeAdapter(WireErrors)
@@ -364,3 +371,4 @@ ACCOUNTS = TypeAdapter(WireList[WireAccount])
 IDENTITIES = TypeAdapter(WireList[WireIdentity])
 AUTH_LINK = TypeAdapter(WireAuthLink)
 TRANSACTIONS = TypeAdapter(WireTransactions)
+RECORDS = msgspec.json.Decoder(WireRecords)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from pydantic_core import from_json, to_json
+import msgspec
 
 from bankweave.adapter import Snapshot, Stream
 from bankweave.model import (
@@ -26,7 +26,7 @@ from bankweave_kontist.money import euros
 from bankweave_kontist.protocol import LIST_TRANSACTIONS
 from bankweave_kontist.refusals import malformed
 from bankweave_kontist.transactions.types import DECLINED, EXTERNAL, RESERVABLE, kind_of
-from bankweave_kontist.wire import WireAccount, WireFee, WireTransaction, WireUser
+from bankweave_kontist.wire import RECORDS, WireAccount, WireFee, WireTransaction, WireUser
 
 KONTIST = Institution(id="kontist", adapter="kontist", name="Kontist", country="DE", website="https://kontist.com")
 EURO = "EUR"
@@ -139,9 +139,12 @@ def transaction(row: WireTransaction, foreign: ForeignAmounts) -> ObservedTransa
 
 
 def records(body: bytes, places: Iterable[int]) -> list[bytes]:
-    """Kontist's own records, as JSON, of the rows at these places of a page that was read already."""
-    edges = from_json(body)["data"]["viewer"]["mainAccount"]["transactions"]["edges"]
-    return [to_json(edges[place]["node"]) for place in places]
+    """Kontist's own records, byte for byte, of the rows at these places of a page that was read already."""
+    try:
+        edges = RECORDS.decode(body).data.viewer.main_account.transactions.edges
+    except msgspec.DecodeError:  # a number that JSON does not have, such as NaN, in a field that is not read
+        raise malformed(LIST_TRANSACTIONS) from None
+    return [bytes(edges[place].node) for place in places]
 
 
 def _status(row: WireTransaction) -> TransactionStatus:

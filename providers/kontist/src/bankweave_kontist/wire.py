@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Generic, NotRequired, TypeVar, cast
 
+import msgspec
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -182,6 +183,34 @@ class PageData(BaseModel):
     viewer: PageUser | None
 
 
+# The same page with its rows as they were sent: cut out of it, not read. pydantic cannot leave a part unread.
+
+
+class RawEdge(msgspec.Struct):
+    node: msgspec.Raw
+
+
+class RawConnection(msgspec.Struct):
+    edges: list[RawEdge]
+
+
+class RawPage(msgspec.Struct):
+    transactions: RawConnection
+
+
+class RawUser(msgspec.Struct, rename="camel"):
+    main_account: RawPage
+
+
+class RawData(msgspec.Struct):
+    viewer: RawUser
+
+
+class RawAnswer(msgspec.Struct):
+    data: RawData
+
+
 ERRORS = TypeAdapter(Errors)
 ACCOUNT = TypeAdapter(Envelope[AccountData])
 PAGE = TypeAdapter(Envelope[PageData])
+RECORDS = msgspec.json.Decoder(RawAnswer)
