@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 import pytest
+from asking import TakingTurns
 from banks import KEY, connected, weave
 from clocks import StillClock
 
@@ -15,7 +17,7 @@ from bankweave.adapter import Token
 from bankweave.engine.parts import Parts
 from bankweave.engine.providers import Providers
 from bankweave.engine.tokens import GrantKeeper, SharedTokens, grant_record
-from bankweave.errors import AccessRevoked, ConsentExpired, UnknownConnection
+from bankweave.errors import AccessRevoked, ConsentExpired, ProviderUnavailable, UnknownConnection
 from bankweave.model import Connection
 from bankweave.registry import Registry
 from bankweave.store.base import SealedGrant
@@ -67,7 +69,7 @@ def bank() -> EchoBank:
 
 async def test_twenty_who_meet_a_rejected_token_renew_it_once(store: Path, bank: EchoBank) -> None:
     connection = await _connection(store, bank)
-    keepers = Keepers(store, bank, StillClock())
+    keepers = Keepers(store, bank, TakingTurns())
     tokens: list[str] = []
 
     async def use(process: int) -> None:
@@ -137,6 +139,26 @@ async def test_a_renewal_that_has_begun_is_finished_even_when_its_sync_is_interr
     with anyio.CancelScope() as scope:
         await keepers.keeper(connection).access_token(Interrupted(), rejected="token-1")
 
+    assert await keepers.keeper(connection, 1).load() == EchoGrant(access_token="token-2", number=2)
+    await keepers.close()
+
+
+async def test_a_renewal_that_has_begun_is_finished_even_when_its_task_is_cancelled(
+    store: Path, bank: EchoBank
+) -> None:
+    """As `asyncio.wait_for` cancels it, past all scopes; and impatiently, twice."""
+    connection = await _connection(store, bank)
+    keepers = Keepers(store, bank, StillClock())
+
+    class Cancelled(FakeContext):
+        async def sleep(self, seconds: float) -> None:
+            for _ in range(2):
+                renewing.cancel()
+                await anyio.sleep(seconds)
+
+    renewing = asyncio.create_task(keepers.keeper(connection).access_token(Cancelled(), rejected="token-1"))
+    with pytest.raises(asyncio.CancelledError):
+        await renewing
     assert await keepers.keeper(connection, 1).load() == EchoGrant(access_token="token-2", number=2)
     await keepers.close()
 
@@ -224,4 +246,25 @@ async def test_what_was_made_is_kept_though_whoever_asked_has_gone(store: Path) 
     with anyio.CancelScope() as gone:
         await context.remember_once("user", make)
     assert await context.recall("user") == "user-1"
+    await keepers.close()
+
+
+@pytest.mark.parametrize("failure", [None, ProviderUnavailable("down")])
+async def test_what_was_made_is_kept_though_the_task_that_asked_is_cancelled(
+    store: Path, failure: ProviderUnavailable | None
+) -> None:
+    keepers = Keepers(store, EchoBank(), StillClock())
+    context = keepers.parts[0].providers.context("echo", "anna", connection_id="")
+
+    async def make() -> str:
+        asking.cancel()
+        await anyio.sleep(0.01)
+        if failure is not None:
+            raise failure
+        return "user-1"
+
+    asking = asyncio.create_task(context.remember_once("user", make))
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert await context.recall("user") == (None if failure else "user-1")
     await keepers.close()

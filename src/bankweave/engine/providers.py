@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-import anyio
 import httpx
 
 from bankweave.adapter import AnyAdapter, Http, Token
@@ -17,6 +16,7 @@ from bankweave.clock import Clock
 from bankweave.engine.lease import leased
 from bankweave.engine.memory import Memory
 from bankweave.engine.tokens import GrantKeeper, SharedTokens
+from bankweave.engine.uninterrupted import uninterrupted
 from bankweave.errors import Origin, ProviderUnavailable, RateLimited, UnknownConnection, Unsupported
 from bankweave.http import Gate, check_origin
 from bankweave.quota import Throttle
@@ -156,10 +156,13 @@ class AdapterContext:
             known = await self.recall(name)
             if known not in {None, unless}:
                 return known
-            with anyio.CancelScope(shield=True):  # what the provider has made is known to nobody until it is kept
-                made = await make()
-                await self.remember(name, made)
-            return made
+            return await uninterrupted(lambda: self._make_and_remember(name, make))
+
+    async def _make_and_remember(self, name: str, make: Callable[[], Awaitable[str]]) -> str:
+        """What the provider has made is known to nobody until it is kept: not to be interrupted."""
+        made = await make()
+        await self.remember(name, made)
+        return made
 
     @property
     def _memory(self) -> Memory:

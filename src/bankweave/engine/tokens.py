@@ -19,6 +19,7 @@ from bankweave.adapter import AnyAdapter, Context, Renewable, Token
 from bankweave.clock import Clock
 from bankweave.engine.lease import leased
 from bankweave.engine.memory import Memory
+from bankweave.engine.uninterrupted import uninterrupted
 from bankweave.errors import (
     AccessRevoked,
     IncompatibleAdapter,
@@ -131,13 +132,16 @@ class GrantKeeper:
                 raise ProviderUnavailable(message, origin=self._origin())
             token = adapter.access_token(await self.load())
             if not is_usable(token, rejected, self._clock):
-                with anyio.CancelScope(shield=True):  # an answer that is lost may be the only copy of the new token
-                    await self._save(await adapter.renew(ctx, self._grant))
+                await uninterrupted(lambda: self._renew_and_save(ctx, adapter))
                 token = adapter.access_token(self._grant)
         if token.value == rejected:
             message = "the provider rejects the token that it has just issued; renew the connection"
             raise AccessRevoked(message, origin=self._origin())
         return token.value
+
+    async def _renew_and_save(self, ctx: Context, adapter: Renewable[Any]) -> None:
+        """An answer that is lost may be the only copy of the new token: not to be interrupted."""
+        await self._save(await adapter.renew(ctx, self._grant))
 
     async def save(self, grant: Any) -> None:
         """Put a grant in the place of the stored one, whatever that has become meanwhile."""
