@@ -150,3 +150,15 @@ def given(store: Store) -> Given:
 def new_given() -> type[Given]:
     """For tests that open their own stores."""
     return Given
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the store of `file_given` is."""
+    return tmp_path / "bank.db"
+
+
+@pytest.fixture
+def file_given(path: Path) -> Given:
+    """A store in a file that a test looks into."""
+    return Given(SqliteStore.open(path))

@@ -28,16 +28,6 @@ CANARY = "CANARY"
 VICTIM = f"{CANARY}-connection"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "bank.db"
-
-
-@pytest.fixture
-def file_given(path: Path, new_given: type[Given]) -> Given:
-    return new_given(SqliteStore.open(path))
-
-
 def traces(path: Path) -> dict[str, int]:
     """How often the canary stands in the database, its log and its index."""
     counts = {file.name: file.read_bytes().count(CANARY.encode()) for file in path.parent.glob(f"{path.name}*")}

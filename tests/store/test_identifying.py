@@ -26,7 +26,6 @@ from bankweave.model import (
     Retention,
 )
 from bankweave.store.base import Scope
-from bankweave.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from tests.store.conftest import Clock, Given
@@ -36,16 +35,6 @@ pytestmark = pytest.mark.anyio
 WHO = "Zofia-Canary"  # stands wherever something may tell who it is
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)  # the clock's
 CONSENT = Consent(status=ConsentStatus.REVOKED_BY_USER, permissions=("account.basic",), provider_id=WHO)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "bank.db"
-
-
-@pytest.fixture
-def file_given(path: Path, new_given: type[Given]) -> Given:
-    return new_given(SqliteStore.open(path))
 
 
 async def plant(given: Given, clock: Clock) -> str:

@@ -34,16 +34,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "bank.db"
-
-
-@pytest.fixture
-def file_given(path: Path, new_given: type[Given]) -> Given:
-    return new_given(SqliteStore.open(path))
-
-
 def edit(path: Path, *statements: str) -> list[Any]:
     connection = sqlite3.connect(path, isolation_level=None)
     found: list[list[Any]] = [connection.execute(statement).fetchall() for statement in statements]
