@@ -99,7 +99,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """End every access of a person at their banks, and erase all that is stored of them here."""
+    """End every access of a person, have the providers forget them, and erase all that is stored of them here."""
     session = session_of(ctx, as_json)
     if not yes and session.terminal.is_interactive:
         typer.confirm(f"End every access of {owner} and erase all that is stored of them?", abort=True)
