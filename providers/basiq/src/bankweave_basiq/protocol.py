@@ -119,6 +119,11 @@ def read_user_exists(response: Response, user_id: str) -> bool:
     raise refused(response, "get_user")
 
 
+def delete_user(settings: BasiqSettings, user_id: str) -> Request:
+    """Delete a user with all its connections, consents and data, for good (section 2.1)."""
+    return _act(settings, "DELETE", f"/users/{segment(user_id)}", "delete_user", repeatable=True)
+
+
 def create_auth_link(settings: BasiqSettings, user_id: str, mobile: str | None = None) -> Request:
     """Make a link that can be sent to a person. Repeatable: a new one takes the place of the one before (section 2.3)."""
     path = f"/users/{segment(user_id)}/auth_link"
@@ -207,11 +212,6 @@ def read_purged(response: Response) -> None:
 
 def delete_connection(settings: BasiqSettings, user_id: str, connection_id: str) -> Request:
     return _act(settings, "DELETE", _connection(user_id, connection_id), "delete_connection", repeatable=True)
-
-
-def delete_user(settings: BasiqSettings, user_id: str) -> Request:
-    """Delete a user with all its connections, consents and data, for good (section 2.1)."""
-    return _act(settings, "DELETE", f"/users/{segment(user_id)}", "delete_user", repeatable=True)
 
 
 def read_deleted(response: Response, operation: str = "delete_connection") -> None:
