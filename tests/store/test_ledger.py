@@ -202,6 +202,25 @@ async def test_a_row_that_reappears_lives_again(store: Store, given: Given) -> N
     assert (row.category, known.removed) == ("food", False)
 
 
+async def test_a_row_that_reappears_with_less_has_no_more_than_that(store: Store, given: Given) -> None:
+    account_id = await given.account()
+    await given.committed(given.write(account_id, "1", category="food", balance_after=Decimal(3)))
+    await given.committed(given.write(account_id, "1", kind=REMOVED))
+    await given.committed(given.write(account_id, "1", reason="reappeared", category=None, balance_after=None))
+    (row,) = [row async for row in store.transactions(Scope())]
+    assert (row.category, row.balance_after) == (None, None)
+
+
+async def test_rows_of_one_page_need_not_have_values_in_the_same_columns(store: Store, given: Given) -> None:
+    account_id = await given.account()
+    await given.committed(
+        given.write(account_id, "1", category="food", mandate_id=None),
+        given.write(account_id, "2", category=None, mandate_id="m"),
+    )
+    rows = [row async for row in store.transactions(Scope())]
+    assert {(row.category, row.mandate_id) for row in rows} == {("food", None), (None, "m")}
+
+
 async def test_writes_of_one_page_happen_in_their_order(store: Store, given: Given) -> None:
     account_id = await given.account()
     await given.committed(
