@@ -102,6 +102,29 @@ def test_a_booking_that_could_be_of_two_pending_rows_is_linked_to_neither() -> N
     assert sorted(kinds(writes)) == sorted([ADDED, GONE, GONE])
 
 
+def test_a_payment_like_one_that_was_booked_since_is_another_row() -> None:
+    ledger = Ledger()
+    (first,) = ledger.read([pending()])
+    ledger.read([booked(provider_id="1")])
+    (second,) = ledger.read([booked(provider_id="1"), pending()])
+
+    assert (second.kind, second.id != first.id) == (ChangeKind.ADDED, True)
+    assert ledger.read([booked(provider_id="1"), pending()]) == []
+    assert len(ledger.live) == 2
+
+
+def test_a_row_like_one_whose_text_was_completed_since_is_another_row() -> None:
+    rent, completed = booked(remittance_information=("rent",)), booked(remittance_information=("rent REF",))
+    ledger = Ledger()
+    ledger.read([rent, rent])
+    ledger.read([rent, completed])
+    (third,) = ledger.read([rent, completed, rent])
+
+    assert third.kind is ChangeKind.ADDED
+    assert ledger.read([rent, rent, completed]) == []
+    assert len(ledger.live) == 3
+
+
 def test_ids_of_one_account_begin_alike_and_those_of_another_do_not() -> None:
     rows = observe([booked(provider_id=name) for name in "abc"])
     here, there = (Reading(account).page(rows, []) for account in (ACCOUNT, "account-2"))

@@ -31,11 +31,13 @@ class Reading:
 
     `expected` are the stored rows that a whole pass must show again. `whole` is False when the pass goes on from a cursor,
     or the provider says that rows are missing: then nothing is taken for gone, and nothing for the booking of a pending row.
+    A row that was linked to another identity keeps its id, which its old identity would give once more: those are `_taken`.
     """
 
     def __init__(self, account_id: str, expected: Iterable[Known] = (), *, whole: bool = True) -> None:
         self._account_id = account_id
         self._missing = {_place(known): known for known in expected}
+        self._taken = {known.id for known in self._missing.values()}
         self._by_amount = _by_amount(self._missing.values())
         self._whole = whole
         self._keeps_booked = False
@@ -133,11 +135,14 @@ class Reading:
         if seen.is_stable:
             return self._added(seen, ordinal=0)
         twins = self._twins[seen.identity]
+        ordinal = twins if isinstance(twins, int) else twins.next_ordinal
+        while id_of(self._account_id, seen.identity, ordinal) in self._taken:
+            ordinal += 1
         if isinstance(twins, int):
-            self._twins[seen.identity] = twins + 1
-            return self._added(seen, ordinal=twins)
-        twins.next_ordinal += 1
-        return self._added(seen, ordinal=twins.next_ordinal - 1)
+            self._twins[seen.identity] = ordinal + 1
+        else:
+            twins.next_ordinal = ordinal + 1
+        return self._added(seen, ordinal)
 
     # A row that the bank says differently ----------------------------------------------------------------------------
 

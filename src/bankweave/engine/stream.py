@@ -72,7 +72,10 @@ class StreamReader:
     async def _prepare(self, since: date | None, *, resumed: bool) -> None:
         for provider_id in self.stream.accounts:
             account_id = self.account_ids[provider_id]
-            expected = () if resumed else await self.store.expected(account_id, self._reach(since))
+            first_ever = (
+                self._state.read_at is None
+            )  # then nothing stored can be missed, or have another identity by now
+            expected = () if resumed and first_ever else await self.store.expected(account_id, self._reach(since))
             self._readings[account_id] = Reading(account_id, expected, whole=not resumed)
             self._proofs[account_id] = BalanceProof()
             self.reports[account_id] = AccountReport(account_id=account_id)
