@@ -25,7 +25,6 @@ MEMORY = ":memory:"
 _BUSY_SECONDS = 10.0  # how long one process waits for the write of another
 _LOOK_AGAIN = 0.05
 _PRAGMAS = (
-    "journal_mode = WAL",
     "synchronous = NORMAL",
     "foreign_keys = ON",
     "secure_delete = ON",
@@ -152,12 +151,27 @@ def _connect(location: str) -> sqlite3.Connection:
         location, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
     )
     try:
+        _write_ahead(connection)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL. Of two processes that do so at once SQLite refuses one without waiting for the timeout."""
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(_LOOK_AGAIN)
+        else:
+            return
 
 
 def _is_log_kept(connection: PoolProxiedConnection) -> bool:
