@@ -7,7 +7,7 @@
 The endpoint checks signature and age, takes each message once, and answers at once: all it does is to mark connections as
 due, in the store. A delivery that could not be written down comes again. Basiq tries for about 28 hours; `work` reads the
 events of the last seven days as well, so that nothing is missed when the endpoint was away for longer.
-A sync makes events itself: of their kinds, only what happened after it calls for another one.
+A sync makes events itself; `calls_for_sync` tells those from news.
 
 What the sync does when the person has revoked the consent is a setting (`on_revoked`): keep what is stored, de-identify it,
 or erase it. The event alone erases nothing: the sync asks Basiq how the consent stands.
@@ -19,15 +19,11 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime, timedelta
 
 from bankweave import Bankweave
 from bankweave_basiq import BasiqClient
+from bankweave_basiq.client import BasiqEvent
 from bankweave_basiq.webhooks import App, WebhookEvent, webhook_endpoint
-
-OF_A_SYNC = {"transactions.updated", "account.updated", "connection.invalidated"}  # what a sync itself may bring about
-NEWS = OF_A_SYNC | {"consent.revoked", "consent.expired"}
-ON_THE_WAY = timedelta(minutes=1)  # so long may Basiq take to deliver what a sync itself has brought about
 
 
 def make_app(secret: str) -> App:
@@ -37,7 +33,7 @@ def make_app(secret: str) -> App:
 def take(event: WebhookEvent) -> None:
     """Runs in a worker thread."""
     with Bankweave() as bank:
-        mark_due(bank, event.user_id, event.event_type, event.sent_at - ON_THE_WAY)
+        mark_due(bank, event)
 
 
 def work(bank: Bankweave) -> None:
@@ -45,7 +41,7 @@ def work(bank: Bankweave) -> None:
     events = bank.client_of("basiq", BasiqClient).events
     unread = events.unread(everybody=True)
     for event in unread.events:
-        mark_due(bank, event.user_id, event.kind, event.created_date)
+        mark_due(bank, event)
     if unread.gap:
         for connection in bank.connections(adapter="basiq"):
             bank.mark_due(connection.id)
@@ -54,13 +50,10 @@ def work(bank: Bankweave) -> None:
         print(f"{one.connection_id}: {one.outcome}, {one.counts.added} added")
 
 
-def mark_due(bank: Bankweave, user: str | None, kind: str, at: datetime | None) -> None:
-    """Mark the connections of Basiq's user that do not have it yet; what names nobody (None) may be about anybody."""
-    if kind not in NEWS:
-        return
-    for connection in bank.connections(adapter="basiq", subject=user):
-        known = at and connection.synced_at and at <= connection.synced_at
-        if kind not in OF_A_SYNC or not known:
+def mark_due(bank: Bankweave, event: WebhookEvent | BasiqEvent) -> None:
+    """Mark the connections that have not heard of it yet; what names no user (None) may be about anybody."""
+    for connection in bank.connections(adapter="basiq", subject=event.user_id):
+        if event.calls_for_sync(connection.synced_at):
             bank.mark_due(connection.id)
 
 

@@ -27,6 +27,7 @@ from pydantic.alias_generators import to_camel
 
 from bankweave.errors import ConfigurationError, MalformedAnswer
 from bankweave_basiq.links import connection_in, id_in
+from bankweave_basiq.news import ON_THE_WAY, calls_for_sync
 
 if TYPE_CHECKING:
     from standardwebhooks import Webhook
@@ -55,6 +56,10 @@ class WebhookEvent:
     user_id: str | None  # Basiq's, as `users.id` gives it
     connection: str | None  # Basiq's own connection, not one of bankweave's
     entity_link: str | None = field(repr=False, default=None)
+
+    def calls_for_sync(self, synced_at: datetime | None) -> bool:
+        """Whether a connection of this user that was synced last at an instant has not heard of it yet."""
+        return calls_for_sync(self.event_type, self.sent_at - ON_THE_WAY, synced_at)
 
 
 OnEvent: TypeAlias = Callable[[WebhookEvent], Awaitable[object] | object]

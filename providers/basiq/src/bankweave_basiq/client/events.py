@@ -12,6 +12,7 @@ from bankweave_basiq.client.api import Api, segment
 from bankweave_basiq.client.filters import Filter
 from bankweave_basiq.client.record import Instant, Json, Linked, Listing
 from bankweave_basiq.links import connection_in
+from bankweave_basiq.news import calls_for_sync
 
 KEPT = timedelta(days=7)
 """How long Basiq keeps an event."""
@@ -40,6 +41,10 @@ class BasiqEvent(Linked):
         named = self.data.get("connection") if isinstance(self.data, dict) else None
         id_ = named.get("id") if isinstance(named, dict) else None
         return id_ if isinstance(id_, str) else connection_in(self.data_ref)
+
+    def calls_for_sync(self, synced_at: datetime | None) -> bool:
+        """Whether a connection of this user that was synced last at an instant has not heard of it yet."""
+        return calls_for_sync(self.kind, self.created_date, synced_at)
 
 
 class EventType(Linked):
