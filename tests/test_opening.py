@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,10 @@ def test_a_bank_can_be_opened_again(tmp_path: Path) -> None:
     for _ in range(2):
         with bank:
             assert bank.connections() == ()
+
+
+def test_a_program_without_a_log_of_its_own_is_not_printed_to(tmp_path: Path) -> None:
+    program = "from bankweave import Bankweave\nwith Bankweave('bank.db') as bank: bank.sync()"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
+    assert (tmp_path / "bank.db.key").exists()

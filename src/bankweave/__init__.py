@@ -10,6 +10,7 @@
 errors in `bankweave.errors`, and what an adapter has to fulfil in `bankweave.adapter`.
 """
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from bankweave.blocking import Bankweave
@@ -60,6 +61,9 @@ from bankweave.payment import (
 
 if TYPE_CHECKING:
     from bankweave.config import Config
+
+# Events are for logs that somebody has set up; without this, Python would print their bare names on standard error.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
     "Access",
