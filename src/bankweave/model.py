@@ -61,6 +61,16 @@ class ConsentStatus(StrEnum):
     TERMINATED_BY_CLIENT = "terminated_by_client"
     UNKNOWN = "unknown"
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing may be read under it any more, and never will be again."""
+        return self in {
+            ConsentStatus.REJECTED,
+            ConsentStatus.EXPIRED,
+            ConsentStatus.REVOKED_BY_USER,
+            ConsentStatus.TERMINATED_BY_CLIENT,
+        }
+
 
 class Retention(StrEnum):
     """What becomes of what is stored of a connection when the person's consent has ended."""

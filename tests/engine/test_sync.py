@@ -1,4 +1,4 @@
-"""Syncing: what is read, what is left alone when something fails, and what waits for the person."""
+"""Syncing: what is read, and what is left alone when something fails."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import anyio
 import pytest
 from banks import CALLBACK, KEY, OWNER, callback_of, connected, weave
 from clocks import StillClock
-from ledger import DAY, booked, pending
+from ledger import DAY, booked, history, pending
 
 from bankweave import AsyncBankweave, ChangeKind, Config, FlowStatus, Outcome, SyncEvent, Transaction
-from bankweave.adapter import Context
 from bankweave.errors import (
     ConsentExpired,
-    ProviderRefused,
     ProviderUnavailable,
     RateLimited,
     SyncFailed,
     UnknownConnection,
 )
-from bankweave.flow import Ask, Due, Event, Intent, Refresh, Step
 from bankweave.model import TransactionStatus
-from bankweave.testing import EchoAdapter, EchoBank
-from bankweave.testing.echo import EchoState
+from bankweave.testing import EchoBank
 
 pytestmark = pytest.mark.anyio
 
@@ -36,16 +31,12 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "bank.db"
 
 
-def history(count: int) -> list[object]:
-    return [booked(f"-{n}.00", provider_id=f"tx-{n}", day=DAY - timedelta(days=n)) for n in range(1, count + 1)]
-
-
 async def stored(bank: AsyncBankweave) -> list[Transaction]:
     return [row async for row in bank.transactions()]
 
 
 async def test_every_account_is_read_to_its_end(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(5), "savings": history(3)})  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(5), "savings": history(3)})
     async with weave(store, echo) as bank:
         await connected(bank)
         report = await bank.sync()
@@ -58,7 +49,7 @@ async def test_every_account_is_read_to_its_end(store: Path) -> None:
 
 
 async def test_a_second_sync_of_unchanged_data_changes_nothing(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": [*history(5), booked(), booked(), pending()]})  # type: ignore[list-item]
+    echo = EchoBank(accounts={"giro": [*history(5), booked(), booked(), pending()]})
     async with weave(store, echo) as bank:
         await connected(bank)
         await bank.sync()
@@ -71,7 +62,7 @@ async def test_a_second_sync_of_unchanged_data_changes_nothing(store: Path) -> N
 
 async def test_later_syncs_read_only_the_days_in_which_banks_change_their_minds(store: Path) -> None:
     clock = StillClock()
-    echo = EchoBank(accounts={"giro": history(100)}, page_size=10)  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(100)}, page_size=10)
     async with weave(store, echo, clock) as bank:
         await connected(bank)
         await bank.sync()
@@ -83,7 +74,7 @@ async def test_later_syncs_read_only_the_days_in_which_banks_change_their_minds(
 
 async def test_balances_and_parties_are_kept_with_the_instant_they_were_stated(store: Path) -> None:
     clock = StillClock()
-    echo = EchoBank(accounts={"giro": history(2)})  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(2)})
     async with weave(store, echo, clock) as bank:
         await connected(bank)
         await bank.sync()
@@ -96,7 +87,7 @@ async def test_balances_and_parties_are_kept_with_the_instant_they_were_stated(s
 
 async def test_one_failing_account_does_not_stop_the_others(store: Path) -> None:
     echo = EchoBank(
-        accounts={"giro": history(5), "savings": history(3)},  # type: ignore[dict-item]
+        accounts={"giro": history(5), "savings": history(3)},
         failures={("giro", 1): ProviderUnavailable("down")},
     )
     async with weave(store, echo) as bank:
@@ -114,7 +105,7 @@ async def test_one_failing_account_does_not_stop_the_others(store: Path) -> None
 
 
 async def test_one_failing_connection_does_not_stop_the_others(store: Path) -> None:
-    good, bad = EchoBank(accounts={"giro": history(3)}), EchoBank()  # type: ignore[dict-item]
+    good, bad = EchoBank(accounts={"giro": history(3)}), EchoBank()
     bad.open_failure = ZeroDivisionError("a bug in an adapter")
     config = Config(store=store, vault_keys=KEY)
     async with AsyncBankweave(config=config, adapters=[good.adapter(), bad.adapter("bad")], clock=StillClock()) as bank:
@@ -131,7 +122,7 @@ async def test_one_failing_connection_does_not_stop_the_others(store: Path) -> N
 
 
 async def test_a_first_reading_goes_on_where_it_was_interrupted(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(10)}, failures={("giro", 3): ProviderUnavailable("down")})  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(10)}, failures={("giro", 3): ProviderUnavailable("down")})
     async with weave(store, echo) as bank:
         await connected(bank)
         await bank.sync()
@@ -148,7 +139,7 @@ async def test_a_first_reading_goes_on_where_it_was_interrupted(store: Path) -> 
 
 async def test_a_balance_that_cannot_be_read_keeps_the_old_one(store: Path) -> None:
     clock = StillClock()
-    echo = EchoBank(accounts={"giro": history(2)})  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(2)})
     async with weave(store, echo, clock) as bank:
         await connected(bank)
         await bank.sync()
@@ -183,88 +174,8 @@ async def test_a_used_up_quota_says_when_to_try_again(store: Path) -> None:
     assert failure.retry_at == later
 
 
-async def test_a_sync_that_meets_a_challenge_parks_and_goes_on_after_the_answer(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(3)}, refreshes=True)  # type: ignore[dict-item]
-    async with weave(store, echo) as bank:
-        await connected(bank)
-        assert (await bank.sync()).counts.added == 3
-        echo.accounts["giro"].insert(0, booked(provider_id="new"))
-        echo.code = "4711"
-        (parked,) = (await bank.sync()).needs_user
-        assert parked.flow is not None
-
-    async with weave(store, echo) as other:
-        await other.answer(parked.flow.id, "4711")
-        report = await other.sync()
-
-    assert report.counts.added == 1
-    assert echo.calls.count("begin Refresh") == 1
-
-
-async def test_a_parked_sync_asks_the_bank_for_no_second_code(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
-    async with weave(store, echo) as bank:
-        await connected(bank)
-        await bank.sync()
-        echo.code = "4711"
-        first, second = await bank.sync(), await bank.sync()
-
-    assert first.connections[0].flow is not None
-    assert second.connections[0].flow is not None
-    assert first.connections[0].flow.id == second.connections[0].flow.id
-    assert echo.calls.count("begin Refresh") == 1
-
-
-async def test_the_first_sync_after_a_connect_uses_the_data_that_are_there(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
-    async with weave(store, echo) as bank:
-        await connected(bank)
-        await bank.sync()
-        assert "begin Refresh" not in echo.calls
-
-        await bank.sync()
-        assert echo.calls.count("begin Refresh") == 1
-
-
-async def test_a_refused_pull_has_fresh_data_fetched_the_next_time(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
-    async with weave(store, echo) as bank:
-        await connected(bank)
-        echo.open_failure = ProviderRefused("what was fetched is not kept any more")
-        await bank.sync()
-        echo.open_failure = None
-        report = await bank.sync()
-
-    assert report.counts.added == 1
-    assert echo.calls.count("begin Refresh") == 1
-
-
-async def test_a_provider_that_is_down_is_asked_for_the_same_data_again(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
-    async with weave(store, echo) as bank:
-        await connected(bank)
-        echo.open_failure = ProviderUnavailable("down")
-        await bank.sync()
-        echo.open_failure = None
-        report = await bank.sync()
-
-    assert report.counts.added == 1
-    assert "begin Refresh" not in echo.calls
-
-
-async def test_data_that_were_fetched_long_ago_are_fetched_again(store: Path) -> None:
-    clock = StillClock()
-    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
-    async with weave(store, echo, clock) as bank:
-        await connected(bank)
-        await clock.sleep(24 * 3600)
-        await bank.sync()
-
-    assert echo.calls.count("begin Refresh") == 1
-
-
 async def test_what_a_provider_shows_no_more_is_not_taken_for_removed(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(60)}, page_size=100)  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(60)}, page_size=100)
     async with weave(store, echo) as bank:
         await connected(bank)
         await bank.sync()
@@ -277,7 +188,7 @@ async def test_what_a_provider_shows_no_more_is_not_taken_for_removed(store: Pat
 
 async def test_days_between_two_readings_that_the_provider_no_longer_shows_are_reported(store: Path) -> None:
     clock = StillClock()
-    echo = EchoBank(accounts={"giro": history(5)}, page_size=100)  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(5)}, page_size=100)
     async with weave(store, echo, clock) as bank:
         await connected(bank)
         await bank.sync()
@@ -289,97 +200,8 @@ async def test_days_between_two_readings_that_the_provider_no_longer_shows_are_r
     assert second.connections[0].outcome is Outcome.SYNCED
 
 
-async def test_a_flow_that_waits_is_finished_by_the_sync(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(2)}, polls=2)  # type: ignore[dict-item]
-    async with weave(store, echo) as bank:
-        assert (await connected(bank)).waits
-        report = await bank.sync(owner=OWNER)
-
-    assert report.counts.added == 2
-
-
-async def test_a_flow_that_waits_holds_up_no_other_bank(store: Path) -> None:
-    others_are_done = anyio.Event()
-
-    class Slow(EchoAdapter):
-        async def resume(self, ctx: Context, state: EchoState, event: Event) -> Step:
-            if isinstance(event, Due):
-                await others_are_done.wait()
-            return await super().resume(ctx, state, event)
-
-    def look(event: SyncEvent) -> None:
-        if (event.adapter, event.stage) == ("echo", "done"):
-            others_are_done.set()
-
-    quick = EchoBank(accounts={"giro": history(3)})  # type: ignore[dict-item]
-    slow = EchoBank(accounts={"giro": history(2)}, polls=1)  # type: ignore[dict-item]
-    adapters = [quick.adapter(), type("Slow", (Slow,), {"bank": slow, "info": slow.adapter("slow").info})]
-    config = Config(store=store, vault_keys=KEY)
-    async with AsyncBankweave(config=config, adapters=adapters, clock=StillClock()) as bank:
-        await connected(bank)
-        flow = await bank.connect("slow", owner=OWNER, redirect_uri=CALLBACK)
-        assert (await bank.resume(callback_of(flow))).waits
-        with anyio.fail_after(5):
-            report = await bank.sync(on_event=look)
-
-    assert [(one.adapter, one.counts.added) for one in report.connections] == [("echo", 3), ("slow", 2)]
-
-
-async def test_an_approval_that_nobody_looked_for_is_found_by_the_sync(store: Path) -> None:
-    clock = StillClock()
-    echo = EchoBank(accounts={"giro": history(2)}, approved=False)  # type: ignore[dict-item]
-    async with weave(store, echo, clock) as bank:
-        flow = await connected(bank)
-        assert flow.asks
-        await clock.sleep(5)
-        assert (await bank.sync()).connections == ()
-
-        echo.approved = True
-        await clock.sleep(5)
-        report = await bank.sync()
-
-    assert report.counts.added == 2
-
-
-async def test_a_provider_that_takes_long_is_waited_for_by_the_next_sync(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
-    async with weave(store, echo) as bank:
-        await connected(bank)
-        await bank.sync()
-        echo.polls = 150
-        first = await bank.sync()
-        assert first.connections[0].outcome is Outcome.WAITING
-
-        second = await bank.sync()
-
-    assert second.connections[0].outcome is Outcome.SYNCED
-    assert echo.calls.count("begin Refresh") == 1
-
-
-async def test_fresh_data_that_nobody_approved_in_time_are_a_failure(store: Path) -> None:
-    class Impatient(EchoAdapter):
-        def _ask_for_approval(self, ctx: Context) -> Step:
-            step = super()._ask_for_approval(ctx)
-            assert isinstance(step, Ask)
-            return replace(step, expires_at=ctx.now() + timedelta(seconds=2))
-
-    echo = EchoBank(accounts={"giro": history(1)}, refreshes=True)  # type: ignore[dict-item]
-    adapter = type("Impatient", (Impatient,), {"bank": echo, "info": echo.adapter().info})
-    config = Config(store=store, vault_keys=KEY)
-    async with AsyncBankweave(config=config, adapters=[adapter], clock=StillClock()) as bank:
-        await connected(bank)
-        await bank.sync()
-        echo.approved = False
-        (one,) = (await bank.sync()).connections
-
-    assert one.outcome is Outcome.FAILED
-    assert one.flow is not None
-    assert one.flow.status is FlowStatus.EXPIRED
-    assert "sync again" in one.failures[0].message
-
-
 async def test_what_changed_is_a_stream_that_can_be_followed(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": [pending(), *history(2)]})  # type: ignore[list-item]
+    echo = EchoBank(accounts={"giro": [pending(), *history(2)]})
     async with weave(store, echo) as bank:
         await connected(bank)
         await bank.sync()
@@ -400,7 +222,7 @@ async def test_what_changed_is_a_stream_that_can_be_followed(store: Path) -> Non
 
 async def test_progress_is_told_as_it_happens(store: Path) -> None:
     events: list[SyncEvent] = []
-    echo = EchoBank(accounts={"giro": history(5)})  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(5)})
     async with weave(store, echo) as bank:
         await connected(bank)
         await bank.sync(on_event=events.append)
@@ -411,7 +233,7 @@ async def test_progress_is_told_as_it_happens(store: Path) -> None:
 
 
 async def test_only_the_connections_meant_are_synced(store: Path) -> None:
-    echo = EchoBank(accounts={"giro": history(1)})  # type: ignore[dict-item]
+    echo = EchoBank(accounts={"giro": history(1)})
     async with weave(store, echo) as bank:
         flow = await connected(bank)
 
@@ -474,27 +296,6 @@ async def test_a_row_that_the_bank_left_out_is_told_by_the_balances(store: Path)
     assert (finding.kind, finding.day, finding.amount) == ("balance_gap", DAY - timedelta(days=4), Decimal(-1))
     assert report.outcome is Outcome.SYNCED  # what there is, is stored
     assert report.counts.added == 3
-
-
-async def test_an_adapter_is_told_whether_the_person_waits(store: Path) -> None:
-    bank = EchoBank(accounts={"giro": []}, refreshes=True)
-    told: list[bool] = []
-
-    class Watchful(EchoAdapter):
-        async def begin(self, ctx: Context, intent: Intent) -> Step:
-            if isinstance(intent, Refresh):
-                told.append(intent.user_present)
-            return await super().begin(ctx, intent)
-
-    adapter = type("Watchful", (Watchful,), {"bank": bank, "info": bank.adapter().info})
-    clock = StillClock()
-    async with AsyncBankweave(config=Config(store=store, vault_keys=KEY), adapters=[adapter], clock=clock) as one:
-        await connected(one)
-        await one.sync()
-        for present in (False, True):
-            clock.instant += timedelta(days=1)
-            await one.sync(user_present=present)
-    assert told == [False, True]
 
 
 async def test_a_row_that_the_balances_miss_is_kept(store: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from bankweave.engine.identity import observe
@@ -82,3 +82,8 @@ def booked(amount: str = "-4.20", *, day: date = DAY, **more: object) -> Observe
 def pending(amount: str = "-4.20", *, day: date = DAY, **more: object) -> ObservedTransaction:
     made = {"status": TransactionStatus.PENDING, "booking_date": None, "transaction_date": day, **more}
     return booked(amount, **made)  # type: ignore[arg-type]  # the tests name fields of the row
+
+
+def history(count: int) -> list[ObservedTransaction]:
+    """Booked rows with ids, the newest first, one on each day."""
+    return [booked(f"-{n}.00", provider_id=f"tx-{n}", day=DAY - timedelta(days=n)) for n in range(1, count + 1)]

@@ -172,7 +172,6 @@ def _noticed(session: Session, one: ConnectionReport) -> list[str]:
 
 
 _RETAINED = {
-    Retention.KEEP: "what is stored was kept",
     Retention.DE_IDENTIFY: "what is stored was de-identified, as the settings say",
     Retention.ERASE: "what was stored was erased, as the settings say",
 }

@@ -5,18 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bankweave.model import Connection, ConsentStatus
+from bankweave.model import Connection
 
 WARNINGS = (timedelta(days=1), timedelta(days=7), timedelta(days=30))  # before the end; the nearest first
-
-ENDED = frozenset(
-    {
-        ConsentStatus.REJECTED,
-        ConsentStatus.EXPIRED,
-        ConsentStatus.REVOKED_BY_USER,
-        ConsentStatus.TERMINATED_BY_CLIENT,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +21,7 @@ class ConsentWarning:
 def warning_for(connection: Connection, now: datetime) -> ConsentWarning | None:
     """Warn by the first sync after one of the days was reached, and not again before the next of them."""
     consent = connection.consent
-    if consent is None or consent.status in ENDED or consent.valid_until is None or consent.valid_until <= now:
+    if consent is None or consent.status.is_ended or consent.valid_until is None or consent.valid_until <= now:
         return None
     told_until = max(filter(None, (connection.created_at, connection.synced_at, consent.valid_from)))
     end = consent.valid_until

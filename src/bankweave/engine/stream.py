@@ -72,9 +72,8 @@ class StreamReader:
     async def _prepare(self, since: date | None, *, resumed: bool) -> None:
         for provider_id in self.stream.accounts:
             account_id = self.account_ids[provider_id]
-            first_ever = (
-                self._state.read_at is None
-            )  # then nothing stored can be missed, or have another identity by now
+            # Of a first reading nothing stored can be missed when it goes on, or have another identity by now.
+            first_ever = self._state.read_at is None
             expected = () if resumed and first_ever else await self.store.expected(account_id, self._reach(since))
             self._readings[account_id] = Reading(account_id, expected, whole=not resumed)
             self._proofs[account_id] = BalanceProof()

@@ -28,7 +28,6 @@ from bankweave_basiq.session import Session
 from bankweave_basiq.wire import WireConnection, WireConsent
 
 _KEPT_FOR_THE_PERSON = 2  # refreshes a day
-ENDED = frozenset({ConsentStatus.EXPIRED, ConsentStatus.REVOKED_BY_USER})
 _GONE = frozenset({"revoked", "deleted"})  # not in the specification, but in the dashboard and documents (section 3.1)
 
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from bankweave.adapter import Cursor, Page, Records, Response, Snapshot
 from bankweave.errors import MalformedAnswer, Origin
 from bankweave.model import ObservedTransaction, TransactionStatus
-from bankweave_basiq.access import ENDED, fetch_connections, fetch_consents, lost, why_ended
+from bankweave_basiq.access import fetch_connections, fetch_consents, lost, why_ended
 from bankweave_basiq.links import NAME
 from bankweave_basiq.mapping import (
     belongs_to,
@@ -57,7 +57,7 @@ async def open_connection(session: Session, grant: BasiqGrant) -> Snapshot:
     accounts = [a for a in read_accounts(response, grant.user_id) if belongs_to(a, grant.connections)]
     consents = await fetch_consents(session, grant.user_id)
     consent = to_consent(consents, connections)
-    if consent is not None and consent.status in ENDED:  # when what hangs on it goes is not documented
+    if consent is not None and consent.status.is_ended:  # when what hangs on it goes is not documented
         raise why_ended(consent)
     now = session.ctx.now()
     return Snapshot(
