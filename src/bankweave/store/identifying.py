@@ -13,14 +13,14 @@ from bankweave.model import ChangeKind, Consent
 from bankweave.store import connections, schema
 
 _accounts = schema.accounts
-_balances = schema.balances
 _connections = schema.connections
 _consents = schema.consents
 _transactions = schema.transactions
 
 REASON = "de-identified"  # of the changes that tell followers
 
-_OF_THE_ACCESS = (schema.grants, schema.quota_uses, schema.streams, schema.parties)
+_TELLING = ("provider_id", "counterparty_name", "counterparty_iban", "end_to_end_id", "mandate_id", "labels")
+_DELETED = (schema.grants, schema.quota_uses, schema.streams, schema.parties)
 
 
 def remove(db: sa.Connection, connection_id: str, at: datetime) -> None:
@@ -31,7 +31,7 @@ def remove(db: sa.Connection, connection_id: str, at: datetime) -> None:
     if owned is None or owned.owner == connections.NOBODY:
         return
     connections.end_flows_and_leases(db, connection_id)
-    for table in _OF_THE_ACCESS:
+    for table in _DELETED:
         db.execute(sa.delete(table).where(table.c.connection_id == connection_id))
     _strip_transactions(db, connection_id, at)
     _strip_accounts(db, connection_id)
@@ -49,10 +49,7 @@ def _strip_transactions(db: sa.Connection, connection_id: str, at: datetime) -> 
         _transactions.c.ordinal: 0,
         _transactions.c.digest: b"",
         _transactions.c.remittance_information: (),
-        **_emptied(
-            _transactions, ("provider_id", "counterparty_name", "counterparty_iban", "end_to_end_id", "mandate_id")
-        ),
-        **_emptied(_transactions, ("labels",)),
+        **_emptied(_transactions, _TELLING),
     }
     db.execute(sa.update(_transactions).where(_transactions.c.account_id.in_(theirs)).values(blank))
     _tell_followers(db, connection_id, numbers.where(_transactions.c.removed.is_(False)), at)
