@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
 
 _SHARED = Path(__file__).parent / "templates"
 _OWN_STYLE_AND_PICTURES = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:"
@@ -26,3 +27,9 @@ def page_templates(own: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def entered(form: FormData, name: str) -> str:
+    """Read a field of a form; empty where it is missing, or a file."""
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -18,7 +18,7 @@ from bankweave_sandbox.basiq.errors import ApiError
 from bankweave_sandbox.basiq.platform import Platform
 from bankweave_sandbox.basiq.state import User
 from bankweave_sandbox.basiq.tokens import Token, TokenOffice
-from bankweave_sandbox.hosted_pages import PRIVATE, page_templates
+from bankweave_sandbox.hosted_pages import PRIVATE, entered, page_templates
 
 _ACTIONS: dict[str, Action] = {
     "connect": "connect",
@@ -32,11 +32,6 @@ _REFUSED = "The bank did not accept what you entered."
 Deed = Callable[[Visit, FormData], None]
 
 
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
 def _texts(form: FormData, name: str) -> tuple[str, ...]:
     return tuple(value for value in form.getlist(name) if isinstance(value, str))
 
@@ -44,18 +39,18 @@ def _texts(form: FormData, name: str) -> tuple[str, ...]:
 # What a button does, and on which pages it stands.
 _DEEDS: dict[str, tuple[tuple[Stage, ...], Deed]] = {
     "agree": (("consent",), lambda visit, form: visit.agree(_texts(form, "scope"))),
-    "institution": (("institutions",), lambda visit, form: visit.choose_institution(_text(form, "institution"))),
+    "institution": (("institutions",), lambda visit, form: visit.choose_institution(entered(form, "institution"))),
     "sign-in": (
         ("credentials",),
-        lambda visit, form: visit.sign_in(_text(form, "loginId"), _text(form, "password")),
+        lambda visit, form: visit.sign_in(entered(form, "loginId"), entered(form, "password")),
     ),
     "answer": (("mfa",), lambda visit, form: visit.answer(_texts(form, "answer"))),
     "share": (("accounts",), lambda visit, form: visit.share(frozenset(_texts(form, "account")))),
     "another": (("success", "failed", "credentials"), lambda visit, _: visit.connect_another()),
     "retry": (("failed",), lambda visit, _: visit.retry()),
     "extend": (("extend",), lambda visit, _: visit.extend()),
-    "renew": (("renew",), lambda visit, form: visit.renew(_text(form, "connection"))),
-    "delete": (("manage",), lambda visit, form: visit.delete_connection(_text(form, "connection"))),
+    "renew": (("renew",), lambda visit, form: visit.renew(entered(form, "connection"))),
+    "delete": (("manage",), lambda visit, form: visit.delete_connection(entered(form, "connection"))),
     "revoke": (("manage",), lambda visit, _: visit.revoke()),
 }
 
@@ -128,7 +123,7 @@ class ConsentUi:
         """Let the person in who has the code of the text message; the link works once (section 2.3)."""
         user = self._linked_user(request)
         link = user.auth_link
-        if link is None or not secrets.compare_digest(_text(await request.form(), "code").strip(), link.code):
+        if link is None or not secrets.compare_digest(entered(await request.form(), "code").strip(), link.code):
             return self._html("code.html", link=link, alert="This is not the code that we have sent.")
         user.auth_link, user.auth_link_was_used = None, True
         visit = self._visit(user, Token("CLIENT_ACCESS", user.id, link.expires), QueryParams(""))

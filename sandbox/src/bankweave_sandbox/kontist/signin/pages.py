@@ -10,12 +10,11 @@ import secrets
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bankweave_sandbox.hosted_pages import PRIVATE, page_templates
+from bankweave_sandbox.hosted_pages import PRIVATE, entered, page_templates
 from bankweave_sandbox.kontist.devices.push_challenges import PushChallenge, PushChallenges
 from bankweave_sandbox.kontist.oauth.clients import ClientRegistry
 from bankweave_sandbox.kontist.oauth.codes import Codes
@@ -95,9 +94,9 @@ class AuthorizePages:
 
     async def login(self, request: Request) -> Response:
         form = await request.form()
-        key = _text(form, "request")
-        email = _text(form, "email")
-        person = self._people.sign_in(email, _text(form, "password"))
+        key = entered(form, "request")
+        email = entered(form, "email")
+        person = self._people.sign_in(email, entered(form, "password"))
         if person is None:
             return self._login_page(key, "E-mail address or password is wrong.", email=email, status=401)
         session_key, _ = self._sessions.start(person)
@@ -108,23 +107,23 @@ class AuthorizePages:
     async def mfa(self, request: Request) -> Response:
         """Play the phone: the page has the buttons that the app would show."""
         form = await request.form()
-        key, session = _text(form, "request"), self._sessions.of(request)
-        if _text(form, "action") == "leave" and key in self._asked:
+        key, session = entered(form, "request"), self._sessions.of(request)
+        if entered(form, "action") == "leave" and key in self._asked:
             return self._refuse(key)
-        decided = {"confirm": "VERIFIED", "deny": "DENIED"}.get(_text(form, "action"))
+        decided = {"confirm": "VERIFIED", "deny": "DENIED"}.get(entered(form, "action"))
         if session and session.challenge and decided:
             self._challenges.decide(session.challenge, "VERIFIED" if decided == "VERIFIED" else "DENIED")
-        if session and _text(form, "action") == "resend":
+        if session and entered(form, "action") == "resend":
             session.challenge = None
         return _show_next(key)
 
     async def consent(self, request: Request) -> Response:
         form = await request.form()
-        key, session = _text(form, "request"), self._sessions.of(request)
+        key, session = entered(form, "request"), self._sessions.of(request)
         asked = self._asked.get(key)
         if asked is None or session is None or not _is_identified(asked, session):
             return self._next_page(key, session)
-        if _text(form, "decision") != "accept":
+        if entered(form, "decision") != "accept":
             return self._refuse(key)
         session.consents.add((asked.client.id, frozenset(asked.scopes)))
         return self._grant(key, asked, session)
@@ -220,8 +219,3 @@ def _message_page(message: dict[str, object], target: str) -> Response:
 def _page(template: str, status: int = 200, **values: object) -> Response:
     html = _PAGES.get_template(template).render(values)
     return HTMLResponse(html, status_code=status, headers=PRIVATE)
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
