@@ -75,6 +75,11 @@ def invalid_content(detail: str) -> ApiError:
     return ApiError(400, "invalid-content", "Invalid content", detail)
 
 
+def invalid_request_content(detail: str = "Posted request not valid.") -> ApiError:
+    """Refuse a webhook or a test message, whose title differs from that of other content."""
+    return ApiError(400, "invalid-content", "Invalid request content", detail)
+
+
 def invalid_filter() -> ApiError:
     return not_valid("The provided filter parameter is in invalid format or unsupported", "filter")
 

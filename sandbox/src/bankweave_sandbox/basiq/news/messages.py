@@ -36,8 +36,7 @@ def list_messages(call: Call) -> Response:
     messages = [m for m in reversed(call.platform.postbox.messages.values()) if m.webhook_id == webhook.id]
     found = select(messages, terms, _field)
     data = [_message(message, call) for message in found[: call.limit]]
-    links = {"self": str(call.request.url)}
-    return JSONResponse({"type": "list", "count": len(data), "size": len(found), "data": data, "links": links})
+    return call.listing(data, count=len(data), size=len(found))
 
 
 def get_message(call: Call) -> Response:
@@ -59,9 +58,9 @@ def send_test(call: Call) -> Response:
     body = call.json()
     wanted = body.get("eventTypeId")
     if not isinstance(wanted, str) or not isinstance(body.get("Text", ""), str):
-        raise ApiError(400, "invalid-content", "Invalid request content", "Posted request not valid.")
+        raise errors.invalid_request_content()
     if wanted not in subscribable(call.switches):
-        raise ApiError(400, "invalid-content", "Invalid request content", "Posted eventTypeId doesn't exists.")
+        raise errors.invalid_request_content("Posted eventTypeId doesn't exists.")
     webhooks = list(call.platform.postbox.webhooks.values())
     if not webhooks:
         detail = f"No webhooks found for an app: {APPLICATION_ID}, at least one webhook should exist in the system"

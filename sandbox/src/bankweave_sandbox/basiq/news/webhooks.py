@@ -18,8 +18,6 @@ from bankweave_sandbox.basiq.notifications.records import Webhook
 from bankweave_sandbox.basiq.notifications.signing import make_secret
 from bankweave_sandbox.basiq.switches import Switches
 
-_INVALID = "Invalid request content"
-
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
@@ -106,7 +104,7 @@ def _wanted(call: Call) -> _Wanted:
     url, name, description = body.get("url"), body.get("name"), body.get("description")
     texts = all(text is None or isinstance(text, str) for text in (name, description))
     if not isinstance(url, str) or not _is_address(url) or not texts:
-        raise ApiError(400, "invalid-content", _INVALID, "Posted request not valid.")
+        raise errors.invalid_request_content()
     return _Wanted(url, name, description, _events(body.get("subscribedEvents"), call.switches))
 
 
@@ -125,10 +123,9 @@ def _events(value: object, switches: Switches) -> tuple[str, ...] | None:
         return None
     events = [value] if isinstance(value, str) else value
     if not isinstance(events, list) or not all(isinstance(event, str) for event in events):
-        raise ApiError(400, "invalid-content", _INVALID, "Posted request not valid.")
+        raise errors.invalid_request_content()
     if not set(events) <= subscribable(switches):
-        detail = "Posted subscribedEvents contains unsupported event types."
-        raise ApiError(400, "invalid-content", _INVALID, detail)
+        raise errors.invalid_request_content("Posted subscribedEvents contains unsupported event types.")
     return tuple(dict.fromkeys(events))
 
 
