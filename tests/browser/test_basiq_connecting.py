@@ -91,6 +91,7 @@ def test_institutions_are_found_by_a_part_of_their_name(person: Person) -> None:
 def test_logos_are_shown(person: Person) -> None:
     logos = person.page.locator("img")
     expect(logos).to_have_count(4)
+    person.page.wait_for_load_state()  # they come after the words
     assert logos.evaluate_all("all => all.every(one => one.complete && one.naturalWidth > 0)")
 
 
