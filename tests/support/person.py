@@ -63,9 +63,6 @@ class Person:
     def sees(self, text: str) -> None:
         expect(self.page.get_by_text(text)).to_be_visible()
 
-    def sees_no(self, text: str) -> None:
-        expect(self.page.get_by_text(text)).to_have_count(0)
-
     def is_told(self, alert: str) -> None:
         """Meet a complaint that a screen reader reads out, and that stands in the title as well."""
         expect(self.page.get_by_role("alert")).to_have_text(alert)
