@@ -18,9 +18,7 @@ WARN = timedelta(days=30)
 
 def check(bank: Bankweave) -> None:
     """Ask Basiq itself: a consent may have been revoked on its page since the last sync."""
-    for connection in bank.connections():
-        if connection.adapter != "basiq":
-            continue
+    for connection in bank.connections(adapter="basiq"):
         active = [each for each in bank.client(connection.id, BasiqClient).consents.list() if each.is_active]
         if not active:
             print(f"{connection.id}: there is no consent any more; renew it or disconnect")
