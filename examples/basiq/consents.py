@@ -32,8 +32,9 @@ def extend(bank: Bankweave, connection_id: str) -> None:
     """Renew. Accounts stay what they are; `consent.provider_id` shows whether another consent took the place."""
     before = consent_of(bank, connection_id)
     flow = bank.renew(connection_id, options={"action": "extend"})
-    if isinstance(flow.interaction, Redirect):
+    while isinstance(flow.interaction, Redirect):  # more than once where a bank has to be connected again
         flow = bank.resume(input(f"Open {flow.interaction.url}\nand paste the address you came back to: "))
+        flow = bank.wait(flow.id) if flow.waits else flow
     if flow.status is not FlowStatus.CONNECTED:
         sys.exit(f"not extended: {flow.failure.message if flow.failure else flow.status}")
     print("replaced by a new consent" if consent_of(bank, connection_id) != before else "extended")
